@@ -1,0 +1,129 @@
+import type { Address, EvidenceId, Instant, RunId, Sha256 } from "./ids.ts";
+import type { ArtifactRef, ExecutionStep, Json } from "./observation.ts";
+
+/** One HTTP request as received: the sender's word, nothing of it checked. Header names are lower case; a repeated header has several values. */
+export type RawDelivery = {
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: Uint8Array;
+};
+
+/** How a delivery stands to the others about the same subject. */
+export type OrderVerdict = "in_order" | "stale" | "gap" | "forked" | "unknown";
+
+/** What a provider's normalizer found. Texts and numbers are the sender's, numbers verbatim as strings; absent is null. */
+export type Facts = {
+  readonly provider: string;
+  readonly event_type: string | null;
+  readonly external_event_id: string | null;
+  readonly delivery_id: string;
+  readonly actor: string | null;
+  readonly project: string | null;
+  readonly ref: string | null;
+  readonly commit_sha: string | null;
+  readonly subject_key: string | null;
+  readonly order: OrderSignal | null;
+  /** `unparsable`: the bytes are kept as evidence, no field could be read. */
+  readonly payload: "json" | "unparsable";
+};
+
+/** What of a delivery says where it stands in its series. `mark` sorts by code unit; a chain names its predecessor. */
+export type OrderSignal =
+  | { readonly kind: "mark"; readonly mark: string; readonly rank: number }
+  | { readonly kind: "chain"; readonly before: string | null; readonly after: string };
+
+/** What the webhook's configuration wants, fixed when the run begins so that a reload never changes a run under way. */
+export type Policy = {
+  readonly action: "inbox" | "run";
+  readonly task: string | null;
+  readonly on_stale: "process" | "skip";
+  readonly on_gap: "process" | "wait";
+  readonly on_partial: "process" | "wait";
+  readonly hold_timeout_ms: number;
+  readonly approval_timeout_ms: number;
+  readonly attempts_max: number;
+  readonly backoff_ms: number;
+};
+
+/** What a delivery actor is born with. It becomes the data of journal entry 0. */
+export type DeliveryInput = {
+  readonly run: RunId;
+  readonly evidence_id: EvidenceId;
+  readonly workspace: string;
+  readonly webhook: string;
+  readonly received_at: Instant;
+  readonly origin: string;
+  readonly producer: { readonly name: string; readonly version: string; readonly component: string };
+  readonly runner: { readonly os: string; readonly arch: string; readonly node: string };
+  readonly policy: Policy;
+  readonly request: ArtifactRef;
+  readonly headers: ArtifactRef;
+  /** 32 random bytes in base64url: salts the envelope's commitments. Never logged, never a leaf. */
+  readonly disclosure_key: string;
+};
+
+export type Outcome = "completed" | "failed" | "denied" | "expired" | "superseded" | "cancelled" | "refused";
+
+/** What a delivery actor is told. Times come from the step, ids and facts from the event. */
+export type DeliveryEvent =
+  | {
+      readonly type: "VERIFIED";
+      readonly scheme: string;
+      readonly secret_index: number;
+      readonly basis: readonly Sha256[];
+    }
+  | { readonly type: "REFUSED"; readonly code: string; readonly record: boolean; readonly basis: readonly Sha256[] }
+  | { readonly type: "NORMALIZED"; readonly facts: Facts; readonly basis: readonly Sha256[] }
+  | {
+      readonly type: "RECORDED";
+      readonly order: OrderVerdict;
+      readonly anchored: boolean;
+      readonly statement: string;
+      readonly basis: readonly Sha256[];
+    }
+  | { readonly type: "PREDECESSOR_ARRIVED"; readonly by_run: RunId }
+  | { readonly type: "CONTEXT_ARRIVED"; readonly commit_sha: string; readonly by_run: RunId }
+  | { readonly type: "RELEASE"; readonly reason: string }
+  | {
+      readonly type: "EFFECT_DONE";
+      readonly effect: string;
+      readonly drafts: number;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+      readonly result: Json;
+    }
+  | {
+      readonly type: "EFFECT_FAILED";
+      readonly effect: string;
+      readonly reason: string;
+      readonly retryable: boolean;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+    }
+  | { readonly type: "INTERRUPTED"; readonly effect: string; readonly repeatable: boolean }
+  | { readonly type: "DECIDED"; readonly draft: number; readonly approved: boolean; readonly basis: readonly Sha256[] }
+  | { readonly type: "ORDERS_SETTLED"; readonly effect: string; readonly executed: number; readonly failed: number }
+  | { readonly type: "RESUME"; readonly reason: string }
+  | { readonly type: "CANCEL"; readonly reason: string }
+  | { readonly type: "SEALED"; readonly effect: string; readonly seal_hash: string; readonly file: string }
+  | {
+      readonly type: "REDELIVERED";
+      readonly delivery_id: string;
+      readonly same_id: boolean;
+      readonly same_bytes: boolean;
+      readonly received_at: Instant;
+      readonly artifacts: readonly ArtifactRef[];
+    }
+  | { readonly type: "RELEASED_AS_NEW"; readonly run: RunId; readonly reason: string }
+  | { readonly type: "AMENDED"; readonly effect: string; readonly ordinal: number; readonly seal_hash: string };
+
+/** What a subject actor is told. */
+export type SubjectEvent =
+  | {
+      readonly type: "ARRIVED";
+      readonly run: RunId;
+      readonly delivery: Address;
+      readonly order: OrderSignal | null;
+      readonly commit_sha: string | null;
+      readonly waits: boolean;
+    }
+  | { readonly type: "SETTLED"; readonly run: RunId };

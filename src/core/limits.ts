@@ -1,0 +1,20 @@
+/** Every bound of the daemon, unit last. What a person may set stands in `config/schema.ts` with these as defaults. */
+export const BODY_BYTES_DEFAULT = 1024 * 1024;
+export const BODY_BYTES_MAX = 25 * 1024 * 1024;
+/** Deliveries acknowledged but not yet stepped; beyond it the ingress answers 503. */
+export const MAIL_WAITING_MAX = 20_000;
+export const MAIL_WAITING_BYTES_MAX = 128 * 1024 * 1024;
+/** Deliveries that share one flush. */
+export const MAIL_BATCH_MAX = 256;
+/** Events waiting for one actor. */
+export const MAILBOX_EVENTS_MAX = 10_000;
+/** Effects in flight over all lanes. */
+export const EFFECTS_IN_FLIGHT_MAX = 64;
+/** Microsteps of one macrostep: more is a loop of ours. */
+export const MICROSTEPS_MAX = 64;
+export const JSON_DEPTH_MAX = 512;
+/** Artifacts up to this size lie in the store, larger ones in files by hash. */
+export const ARTIFACT_INLINE_BYTES_MAX = 256 * 1024;
+/** `setTimeout` holds 31 bits of milliseconds; a longer wait is made of several. */
+export const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+export const ENVELOPE_BYTES_MAX = 16 * 1024 * 1024;

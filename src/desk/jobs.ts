@@ -1,0 +1,52 @@
+/** What the desk's clerk (a worker thread) is asked to do: slow, pure work that ends in whole files. Plain data, so that it can be posted. */
+import type { DeliveryInput, Facts } from "../core/delivery.ts";
+import type { Sha256 } from "../core/ids.ts";
+import type { Entry } from "../engine/ports.ts";
+
+export type InboxJob = {
+  readonly kind: "inbox";
+  /** The desk's folder; the item goes into `inbox/` below it. */
+  readonly dir: string;
+  readonly run: string;
+  readonly webhook: string;
+  readonly received_at: number;
+  readonly facts: Facts;
+  readonly sha256: Sha256;
+  readonly media_type: string;
+  readonly body: Uint8Array;
+  /** Set for an item that asks a person to look (a failed run, a conflict): a sentence for the body's head. */
+  readonly notice: string | null;
+};
+
+export type SealJob = {
+  readonly kind: "seal";
+  readonly dir: string;
+  readonly birth: DeliveryInput;
+  readonly machine: { readonly id: string; readonly version: string; readonly definition: string };
+  /** The journal up to and with the entry into `sealing`; for an amendment, the entries that it amends with. */
+  readonly entries: readonly Entry[];
+  readonly amends: Amends | null;
+};
+
+/** Where an amendment stands: behind which envelope, as which, after which. */
+export type Amends = {
+  readonly evidence_id: string;
+  readonly seal_hash: string;
+  readonly ordinal: number;
+  readonly prev_seal_hash: string;
+};
+
+export type InboxDone = {
+  readonly kind: "inbox";
+  readonly file: string;
+  readonly sha256: Sha256;
+  readonly bytes: number;
+};
+export type SealDone = {
+  readonly kind: "seal";
+  readonly evidence_id: string;
+  readonly seal_hash: string;
+  readonly file: string;
+};
+export type Job = InboxJob | SealJob;
+export type JobDone = InboxDone | SealDone;

@@ -26,6 +26,7 @@ export const refusals = {
 } as const satisfies Record<string, { readonly status: number; readonly says: string }>;
 
 export type RefusalCode = keyof typeof refusals;
+export const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(refusals, text);
 
 /** A refusal is a value. `detail` is for our log; it is never sent. */
 export type Refusal = {

@@ -1,0 +1,49 @@
+/** One code for each check that can fail. The names are API: scripts and other verifiers compare them. */
+export const verifyCodes = {
+  SIZE_EXCEEDED: "The file is larger than an envelope may be.",
+  JSON_MALFORMED: "The file is not I-JSON, or is nested too deep.",
+  BYTES_NOT_CANONICAL: "The file is not the RFC 8785 bytes of what it says.",
+  SHAPE_INVALID: "A member is missing, unknown or not of its form.",
+  BASE64_NOT_EXACT: "A base64 text does not re-encode to itself.",
+  AMENDMENT_MISMATCH: "The kind, the id and what is amended do not belong together.",
+  ID_UNEXPECTED: "The ids of artifacts, observations or steps are not numbered in their order.",
+  LINK_OUT_OF_ORDER: "A link's number is not its place in the chain.",
+  LINK_BROKEN: "A link does not name the hash of the one before it.",
+  HEAD_MISMATCH: "The head is not the hash of the last link.",
+  CHAIN_LENGTH_MISMATCH: "The seal counts another number of links.",
+  FIELD_COUNT_MISMATCH: "The seal counts another number of commitments.",
+  POINTER_REPEATED: "A pointer stands twice in the chain.",
+  POINTER_DANGLING: "A link names a leaf that the document does not have.",
+  LEAF_UNCOVERED: "The document has a leaf that stands in no link.",
+  LEAF_MISCLASSED: "A leaf stands in clear that must be committed, or the other way round.",
+  OPEN_MISMATCH: "A leaf in clear differs from the document.",
+  COMMITMENT_MISMATCH: "A commitment is not to the document's value.",
+  OBSERVATION_MISPLACED: "An observation's state or time is not that of its link.",
+  TIME_MISMATCH: "The times of the document, the seal and the last link differ.",
+  SEAL_MISMATCH: "The seal is of another document.",
+  SEAL_HASH_MISMATCH: "The seal hash is not the hash of the seal.",
+  STATEMENT_MISMATCH: "The signed statement is not about this seal and this chain.",
+  ORIGIN_UNEXPECTED: "The envelope is from another origin than expected.",
+  SIGNATURE_COUNT: "There is not exactly one signature.",
+  SIGNATURE_INVALID: "The signature does not verify with the key that it names.",
+  KEY_UNKNOWN: "The signature is by a key that is not among the given ones.",
+  KEY_NOT_GIVEN: "No public key was given to check the signature with.",
+  KEY_UNUSABLE: "A given key is no Ed25519 public key.",
+  URI_MISMATCH: "An artifact's content_uri does not name its SHA-256.",
+  BASIS_UNKNOWN: "An observation or a step rests on an artifact that the document does not have.",
+  ARTIFACT_MISMATCH: "The bytes at hand are not those of the artifact.",
+} as const satisfies Record<string, string>;
+
+export type VerifyCode = keyof typeof verifyCodes;
+
+/** A failed check, and where: a JSON Pointer, or a reason where there is no place. */
+export type Finding = { readonly code: VerifyCode; readonly at: string };
+
+/** What no envelope shows, however well it verifies. */
+export const NOT_PROVEN: readonly string[] = [
+  "that what the sender said is true",
+  "that the work was done correctly",
+  "that the times are those of any other clock",
+  "that the sender's HMAC would verify: that needs the secret",
+  "that no later amendment exists, or that this envelope was ever logged",
+];

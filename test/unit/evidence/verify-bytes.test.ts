@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { seal } from "../../../src/evidence/seal.ts";
+import { verify } from "../../../src/evidence/verify.ts";
+import { birth, job, observed, signer, transition } from "./support.ts";
+
+// The smallest run there is, so that every byte of its envelope can be tried.
+const entries = [transition(0, "REFUSED", "sealing", [observed("outcome_decided", "refused", birth.request)])];
+const sealed = seal(job(entries), signer).bytes;
+const accepts = (bytes: Uint8Array): boolean => verify(bytes, { keys: [signer.publicKey] }).ok;
+
+/** The places at which an envelope is still accepted when the byte there is changed. */
+function acceptedChanges(change: (byte: number) => number): number[] {
+  const bytes = Buffer.from(sealed);
+  return [...bytes.entries()]
+    .filter(([place, byte]) => {
+      bytes[place] = change(byte);
+      const accepted = accepts(bytes);
+      bytes[place] = byte;
+      return accepted;
+    })
+    .map(([place]) => place);
+}
+
+describe("a sealed envelope with one byte changed", () => {
+  test("is accepted unchanged", () => {
+    expect(accepts(sealed)).toBe(true);
+    expect(sealed.length).toBeGreaterThan(5000);
+  });
+
+  test.each([
+    ["the lowest bit flipped", 0x01],
+    ["the case bit flipped", 0x20],
+  ])("is accepted nowhere with %s", { timeout: 90_000 }, (_name, mask) => {
+    expect(acceptedChanges((byte) => byte ^ mask)).toEqual([]);
+  });
+
+  test("is accepted with nothing put before or behind it", () => {
+    for (const byte of [0x00, 0x0a, 0x20, 0x7d, 0xef]) {
+      expect(accepts(Buffer.concat([sealed, Buffer.of(byte)]))).toBe(false);
+      expect(accepts(Buffer.concat([Buffer.of(byte), sealed]))).toBe(false);
+    }
+  });
+
+  test("is accepted at no shorter length", () => {
+    const lengths = Array.from({ length: 200 }, (_, i) => Math.floor((i * sealed.length) / 200));
+    expect(lengths.filter((length) => accepts(sealed.subarray(0, length)))).toEqual([]);
+  });
+});

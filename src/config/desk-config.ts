@@ -1,0 +1,146 @@
+/** A desk's configuration as the rest of the program knows it: checked, with units in the names, nothing left to look up. */
+import type { Policy } from "../core/delivery.ts";
+import { assert } from "../core/assert.ts";
+import { durationMs, type Endpoint, endpointOf, sizeBytes } from "./forms.ts";
+import type { DeskText, WebhookText } from "./schema.ts";
+import type { Secret } from "./secrets.ts";
+import type { Setting } from "./settings.ts";
+
+export type DeskConfig = {
+  readonly name: string;
+  readonly daemon: DaemonConfig;
+  /** In the order of the file, those that are not enabled too. */
+  readonly webhooks: readonly WebhookConfig[];
+  /** Every key with its value and origin, for people. */
+  readonly settings: readonly Setting[];
+};
+
+export type LogLevel = DeskText["daemon"]["log_level"];
+
+export type DaemonConfig = {
+  readonly ingress: Endpoint;
+  /** Null when it is off. */
+  readonly console: Endpoint | null;
+  readonly drain_ms: number;
+  readonly body_limit_bytes: number;
+  readonly mail_waiting_max: number;
+  readonly disk_free_min_bytes: number;
+  readonly request_timeout_ms: number;
+  readonly headers_timeout_ms: number;
+  readonly signature_failures_per_minute: number;
+  readonly log_level: LogLevel;
+};
+
+/** What makes two deliveries one. `path` is a JSON Pointer into the payload. */
+export type Dedupe =
+  | { readonly kind: "body" }
+  | { readonly kind: "id+body" }
+  | { readonly kind: "path"; readonly path: string };
+
+/** JSON Pointers (RFC 6901) into the payload; null for a field that is not to be looked for. */
+export type FieldMap = {
+  readonly event: string;
+  readonly id: string | null;
+  readonly external_id: string | null;
+  readonly actor: string | null;
+  readonly project: string | null;
+  readonly ref: string | null;
+  readonly commit_sha: string | null;
+  readonly subject: string | null;
+  readonly updated_at: string | null;
+};
+
+export type WebhookConfig = {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** At least one, none of them empty; any of them may have signed. */
+  readonly secrets: readonly Secret[];
+  readonly body_limit_bytes: number;
+  readonly dedupe: Dedupe;
+  readonly map: FieldMap;
+  /** What a run keeps for its whole life. */
+  readonly policy: Policy;
+};
+
+/** @param secrets by the webhook's place in the list; every rule and every secret has been checked */
+export function deskConfig(
+  desk: DeskText,
+  secrets: readonly (readonly Secret[])[],
+  settings: readonly Setting[],
+): DeskConfig {
+  const name = desk.name ?? desk.workspace.name;
+  assert(name !== undefined, "a checked desk has a name");
+  const daemon = daemonConfig(desk.daemon);
+  const webhooks = desk.webhook.map((webhook, i) => webhookConfig(webhook, secrets[i] ?? [], daemon));
+  return { name, daemon, webhooks, settings };
+}
+
+function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
+  return {
+    ingress: checked(endpointOf(daemon.ingress)),
+    console: daemon.console === "off" ? null : checked(endpointOf(daemon.console)),
+    drain_ms: checked(durationMs(daemon.drain)),
+    body_limit_bytes: checked(sizeBytes(daemon.body_limit)),
+    mail_waiting_max: daemon.mail_waiting_max,
+    disk_free_min_bytes: checked(sizeBytes(daemon.disk_free_min)),
+    request_timeout_ms: checked(durationMs(daemon.request_timeout)),
+    headers_timeout_ms: checked(durationMs(daemon.headers_timeout)),
+    signature_failures_per_minute: daemon.signature_failures_per_minute,
+    log_level: daemon.log_level,
+  };
+}
+
+function webhookConfig(webhook: WebhookText, secrets: readonly Secret[], daemon: DaemonConfig): WebhookConfig {
+  assert(secrets.length > 0, "a checked webhook has a secret");
+  const { name, enabled, body_limit } = webhook;
+  return {
+    name,
+    enabled,
+    secrets,
+    body_limit_bytes: body_limit === undefined ? daemon.body_limit_bytes : checked(sizeBytes(body_limit)),
+    dedupe: dedupeOf(webhook),
+    map: fieldMap(webhook.map),
+    policy: policyOf(webhook),
+  };
+}
+
+function policyOf(webhook: WebhookText): Policy {
+  const { action, task, on_stale, on_gap, on_partial } = webhook;
+  return {
+    action,
+    task: task ?? null,
+    on_stale,
+    on_gap,
+    on_partial,
+    hold_timeout_ms: checked(durationMs(webhook.hold_timeout)),
+    approval_timeout_ms: checked(durationMs(webhook.approval_timeout)),
+    attempts_max: webhook.attempts,
+    backoff_ms: checked(durationMs(webhook.backoff)),
+  };
+}
+
+function dedupeOf({ dedupe, dedupe_path }: WebhookText): Dedupe {
+  if (dedupe !== "path") return { kind: dedupe };
+  assert(dedupe_path !== undefined, "dedupe by path has a path");
+  return { kind: "path", path: dedupe_path };
+}
+
+function fieldMap(map: WebhookText["map"]): FieldMap {
+  return {
+    event: map.event,
+    id: map.id ?? null,
+    external_id: map.external_id ?? null,
+    actor: map.actor ?? null,
+    project: map.project ?? null,
+    ref: map.ref ?? null,
+    commit_sha: map.commit_sha ?? null,
+    subject: map.subject ?? null,
+    updated_at: map.updated_at ?? null,
+  };
+}
+
+/** The schema's patterns accept nothing that these readers do not. */
+function checked<T>(value: T | null): T {
+  assert(value !== null, "a checked value has its form");
+  return value;
+}

@@ -1,0 +1,80 @@
+/** The forms that a text in the configuration can have, and what each of them means. */
+
+export type Form = { readonly format: string; readonly pattern: RegExp; readonly says: string };
+
+export const forms = {
+  name: {
+    format: "name",
+    pattern: /^[a-z0-9][a-z0-9-]{0,62}$/,
+    says: "must be a name: up to 63 of a-z, 0-9 and -, not beginning with -",
+  },
+  task: {
+    format: "task",
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    says: "must be the name of a file in issues/, without .md",
+  },
+  endpoint: {
+    format: "endpoint",
+    pattern: /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*):\d{1,5}$/,
+    says: "must be HOST:PORT",
+  },
+  console: {
+    format: "endpoint-or-off",
+    pattern: /^(?:off|(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*):\d{1,5})$/,
+    says: 'must be HOST:PORT or "off"',
+  },
+  duration: {
+    format: "duration-text",
+    pattern: /^[1-9]\d{0,8}(?:ms|s|m|h|d)$/,
+    says: "must be a duration, a whole number and one of ms, s, m, h, d",
+  },
+  size: {
+    format: "size-text",
+    pattern: /^[1-9]\d{0,8}(?:B|KiB|MiB|GiB)$/,
+    says: "must be a size, a whole number and one of B, KiB, MiB, GiB",
+  },
+  pointer: {
+    format: "json-pointer",
+    pattern: /^(?:\/(?:[^~/]|~[01])*)+$/,
+    says: "must be a JSON Pointer (RFC 6901), a path of names with / before each",
+  },
+  secret: {
+    format: "secret",
+    pattern: /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+    says: 'must be "env:VAR", "file:PATH" or a list of these',
+  },
+} as const satisfies Record<string, Form>;
+
+const DURATION_UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const SIZE_UNITS_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** `"20s"` in milliseconds; null for what is no duration. */
+export const durationMs = (text: string): number | null => amount(text, forms.duration.pattern, DURATION_UNITS_MS);
+/** `"1MiB"` in bytes; null for what is no size. */
+export const sizeBytes = (text: string): number | null => amount(text, forms.size.pattern, SIZE_UNITS_BYTES);
+
+function amount(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number | null {
+  if (!pattern.test(text)) return null;
+  const count = Number.parseInt(text, 10);
+  const unit = units[text.slice(String(count).length)];
+  return unit === undefined ? null : count * unit;
+}
+
+/** The shortest way to write a size: 1048576 is `1MiB`. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = Object.entries(SIZE_UNITS_BYTES).findLast(([, each]) => bytes % each === 0) ?? ["B", 1];
+  return `${bytes / size}${unit}`;
+}
+
+/** Where to listen. An IPv6 host has no brackets here. Port 0 lets the system choose. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/** `"127.0.0.1:7430"` or `"[::1]:7430"`; null for what is neither. */
+export function endpointOf(text: string): Endpoint | null {
+  if (!forms.endpoint.pattern.test(text)) return null;
+  const colon = text.lastIndexOf(":");
+  const port = Number(text.slice(colon + 1));
+  return port > 65_535 ? null : { host: text.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;

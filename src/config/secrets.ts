@@ -1,0 +1,118 @@
+/** Secrets: where they are read from, and how they are kept from being printed. */
+import type { TomlTable, TomlValue } from "smol-toml";
+import { forms } from "./forms.ts";
+import { type Env, envValue, isTable } from "./layers.ts";
+import type { Finding } from "./problem.ts";
+import type { Path } from "./toml-locator.ts";
+
+/** Bytes that no log line, no JSON and no inspector shows. Only `reveal` gives them out. */
+export class Secret {
+  readonly #bytes: Uint8Array;
+  /** Where it came from, as the configuration says it: `env:NAME` or `file:PATH`. */
+  readonly source: string;
+
+  constructor(bytes: Uint8Array, source: string) {
+    this.#bytes = bytes;
+    this.source = source;
+  }
+
+  /** The bytes to sign with; never to be kept, logged or sent. */
+  reveal(): Uint8Array {
+    return this.#bytes;
+  }
+
+  toString(): string {
+    return `[secret ${this.source}]`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** What a look at a secret's file found. */
+export type FileRead =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+export type Surroundings = {
+  readonly env: Env;
+  /** Reads a file by a path as the configuration writes it: relative to the desk's folder. */
+  readonly file: (path: string) => FileRead;
+};
+
+export type SecretsRead = {
+  /** By the webhook's place in the list. */
+  readonly byWebhook: readonly (readonly Secret[])[];
+  readonly findings: readonly Finding[];
+};
+
+/** Reads every webhook's secrets. A webhook without one is left for the schema to refuse. */
+export function readSecrets(desk: TomlTable, around: Surroundings): SecretsRead {
+  const webhooks = Array.isArray(desk["webhook"]) ? desk["webhook"] : [];
+  const reads = webhooks.map((webhook, index) => (isTable(webhook) ? secretsOf(webhook, index, around) : []));
+  return {
+    byWebhook: reads.map((read) => read.flatMap((each) => (each.kind === "secret" ? [each.secret] : []))),
+    findings: reads.flatMap((read) => read.flatMap((each) => (each.kind === "refused" ? [each.finding] : []))),
+  };
+}
+
+type Read =
+  | { readonly kind: "secret"; readonly secret: Secret }
+  | { readonly kind: "refused"; readonly finding: Finding };
+
+const readAs = (bytes: Uint8Array, source: string): Read => ({ kind: "secret", secret: new Secret(bytes, source) });
+
+function secretsOf(webhook: TomlTable, index: number, around: Surroundings): readonly Read[] {
+  const { name, secret } = webhook;
+  const path: Path = ["webhook", index, "secret"];
+  const suggestion = `env:WEBHOOK_SECRET_${variableLike(typeof name === "string" ? name : "")}`;
+  const written = Array.isArray(secret)
+    ? secret.map((each, i) => ({ each, at: [...path, i] }))
+    : [{ each: secret, at: path }];
+  return written.flatMap(({ each, at }) => (each === undefined ? [] : [readSecret(each, at, suggestion, around)]));
+}
+
+const variableLike = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]+/g, "_") || "NAME";
+
+function readSecret(written: TomlValue, path: Path, suggestion: string, around: Surroundings): Read {
+  const refused = (says: string, nearest: string | null): Read => ({
+    kind: "refused",
+    finding: { path, says, nearest, about: "value" },
+  });
+  if (typeof written !== "string") return refused(forms.secret.says, null);
+  if (written === "") return refused(`is empty: write "${suggestion}"`, JSON.stringify(suggestion));
+  if (written.startsWith("env:")) {
+    const found = envValue(written, around.env);
+    if (found.kind === "missing") return refused(found.says, found.nearest);
+    if (found.value !== "") return readAs(new TextEncoder().encode(found.value), written);
+    return refused(`is read from the environment variable ${found.variable}, which is empty`, null);
+  }
+  if (written.startsWith("file:") && written.length > "file:".length) {
+    const name = written.slice("file:".length);
+    const bytes = fileSecret(around.file(name));
+    if (typeof bytes !== "string") return readAs(bytes, written);
+    return refused(`is read from the file ${JSON.stringify(name)}, which ${bytes}`, null);
+  }
+  return refused(
+    `must not stand in this file: put it into .env.qoc or the environment and write "${suggestion}"`,
+    JSON.stringify(suggestion),
+  );
+}
+
+/** The bytes without one line end behind them, or what is wrong with the file. */
+function fileSecret(read: FileRead): Uint8Array | string {
+  if (read.kind === "missing") return "does not exist";
+  if (read.kind === "unreadable") return `cannot be read (${read.reason})`;
+  return withoutLineEnd(read.bytes);
+}
+
+function withoutLineEnd(bytes: Uint8Array): Uint8Array | string {
+  const end = bytes.at(-1) !== 0x0a ? 0 : bytes.at(-2) === 0x0d ? 2 : 1;
+  return bytes.length === end ? "is empty" : bytes.subarray(0, bytes.length - end);
+}

@@ -1,0 +1,67 @@
+/** Every key of a loaded desk with its value and where it came from, and what a reload cannot change. */
+import type { TomlTable, TomlValue } from "smol-toml";
+import type { DeskConfig } from "./desk-config.ts";
+import { endpointText } from "./forms.ts";
+import { type ConfigKey, configKeys } from "./keys.ts";
+import { isTable, type Layer, ownerOf, valueAt } from "./layers.ts";
+import { type Path, pathKey } from "./toml-locator.ts";
+
+export type Origin = "default" | "global" | "workspace" | "env";
+
+/** `value` is as written, an `env:VAR` replaced; null for a key that has no value. A secret is its source and `(set)`. */
+export type Setting = {
+  readonly key: string;
+  readonly value: string | number | boolean | null;
+  readonly origin: Origin;
+};
+
+export type Layers = readonly [Layer, ...Layer[]];
+
+/**
+ * @param desk the merged table with the environment's values in place, after it was checked
+ * @param fromEnv the paths that those values stand at
+ */
+export function settingsOf(desk: TomlTable, fromEnv: ReadonlyMap<string, string>, layers: Layers): readonly Setting[] {
+  const setting = (key: ConfigKey, path: Path, shown: string): Setting => {
+    const value = shownValue(key, valueAt(desk, path));
+    if (value === null) return { key: shown, value: key.default, origin: "default" };
+    return { key: shown, value, origin: fromEnv.has(pathKey(path)) ? "env" : ownerOf(path, layers).kind };
+  };
+  const webhooks = Array.isArray(desk["webhook"]) ? desk["webhook"].filter(isTable) : [];
+  return [
+    ...configKeys.filter((key) => !isListed(key)).map((key) => setting(key, key.path, key.path.join("."))),
+    ...webhooks.flatMap(({ name }, i) =>
+      configKeys.filter(isListed).map((key) => {
+        const inner = key.path.slice(2);
+        const title = typeof name === "string" ? name : `[${i}]`;
+        return setting(key, ["webhook", i, ...inner], ["webhook", title, ...inner].join("."));
+      }),
+    ),
+  ];
+}
+
+const isListed = (key: ConfigKey): boolean => key.path[1] === "*";
+
+/** A secret is shown as its reference. Only secrets are lists. */
+function shownValue(key: ConfigKey, value: TomlValue | undefined): string | number | boolean | null {
+  const isSecret = key.path.at(-1) === "secret";
+  if (Array.isArray(value))
+    return value.flatMap((each) => (typeof each === "string" ? [`${each} (set)`] : [])).join(", ");
+  if (typeof value === "string") return isSecret ? `${value} (set)` : value;
+  return typeof value === "number" || typeof value === "boolean" ? value : null;
+}
+
+/** What `qoc config show` prints, one row a key. */
+export const describeConfig = (desk: DeskConfig): readonly Setting[] => desk.settings;
+
+/** Keys whose new value a reload cannot bring about: the daemon has to be started again. Empty when the reload is whole. */
+export function changesNeedingRestart(old: DeskConfig, next: DeskConfig): readonly string[] {
+  const before = fixedAtStart(old);
+  return Object.entries(fixedAtStart(next)).flatMap(([key, value]) => (before[key] === value ? [] : [key]));
+}
+
+const fixedAtStart = ({ name, daemon }: DeskConfig): Readonly<Record<string, string>> => ({
+  name,
+  "daemon.ingress": endpointText(daemon.ingress),
+  "daemon.console": daemon.console === null ? "off" : endpointText(daemon.console),
+});

@@ -82,6 +82,8 @@ export type ActorRecord = {
 export type Parked = {
   readonly reason: string;
   readonly at: Instant;
+  /** Set when the actor could not even be born: what it would have been born with. */
+  readonly birth: { readonly input: Json; readonly by: By; readonly at: Instant } | null;
   readonly events: readonly { readonly by: By; readonly at: Instant; readonly event: ActorEvent }[];
 };
 
@@ -183,9 +185,11 @@ export type Effect = {
   readonly concurrency: number;
   /** Effects with one lane wait for each other; by default the effect's name. */
   readonly lane?: (params: Json) => string;
-  /** Performs it and says what to tell the actor. A rejection is told as `EFFECT_FAILED`, retryable. */
-  readonly perform: (call: EffectCall) => Promise<ActorEvent>;
+  /** Performs it and says what to tell the actor. A rejection is told as `EFFECT_FAILED`, retryable if the effect is repeatable. */
+  readonly perform: (call: EffectCall) => Promise<EffectOutcome>;
 };
+/** What came of an effect: the event for the actor, and bytes that are kept in the commit that takes it in. */
+export type EffectOutcome = { readonly event: ActorEvent; readonly artifacts: readonly Artifact[] };
 export type Effects = Readonly<Record<string, Effect>>;
 
 /** What tells others how it goes: log, metrics, live events. Called after the commit, in commit order per actor. Must not throw. */

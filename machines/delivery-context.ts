@@ -1,0 +1,53 @@
+import type { DeliveryInput, OrderVerdict, Outcome, Policy } from "../src/core/delivery.ts";
+import type { RunId, Sha256 } from "../src/core/ids.ts";
+
+/** What guards and effects need. Facts and bytes stay in the journal and among the artifacts. */
+export type DeliveryContext = {
+  readonly run: RunId;
+  readonly webhook: string;
+  readonly request: Sha256;
+  readonly policy: Policy;
+  readonly order: OrderVerdict;
+  /** The delivery itself names a full commit. What a later one brings ends a wait, and anchors nothing afterwards. */
+  readonly anchored: boolean;
+  /** What the subject has told already: it may do so before the order is recorded. */
+  readonly predecessor_known: boolean;
+  readonly context_known: boolean;
+  /** From 1, of the effect under way. */
+  readonly attempt: number;
+  /** How many; they are numbered from 1. */
+  readonly drafts: number;
+  readonly decided: readonly number[];
+  readonly approved: readonly number[];
+  readonly duplicates: number;
+  /** Amendments owed and sealed, numbered from 1. They are sealed one after the other, for each names the one before. */
+  readonly owed: number;
+  readonly amended: number;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly seal_hash: string | null;
+  /** Of the envelope or of its latest amendment. */
+  readonly last_seal_hash: string | null;
+};
+
+export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): DeliveryContext => ({
+  run,
+  webhook,
+  request: request.sha256,
+  policy,
+  order: "unknown",
+  anchored: false,
+  predecessor_known: false,
+  context_known: false,
+  attempt: 0,
+  drafts: 0,
+  decided: [],
+  approved: [],
+  duplicates: 0,
+  owed: 0,
+  amended: 0,
+  outcome: null,
+  reason: null,
+  seal_hash: null,
+  last_seal_hash: null,
+});

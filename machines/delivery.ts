@@ -1,0 +1,276 @@
+/**
+ * The life of one accepted delivery: what it waits for, what it asks of the world, what it claims. Effects are actions that do
+ * nothing here; the engine performs them after the commit and tells their outcome as an event. One action is the engine's own
+ * word: `abandonEffects` gives up what was asked for and not told yet, so that a late outcome finds nothing pending.
+ */
+import { setup } from "xstate";
+import type { DeliveryEvent, DeliveryInput } from "../src/core/delivery.ts";
+import { actions } from "./delivery-actions.ts";
+import type { Claim } from "./delivery-claims.ts";
+import { contextOf, type DeliveryContext } from "./delivery-context.ts";
+import { amendmentAsked, approvalAsked, dispatchAsked, sealAsked } from "./delivery-effects.ts";
+import { delays, guards } from "./delivery-guards.ts";
+
+/** Known to the compiler alone. */
+const types: {
+  context?: DeliveryContext;
+  events?: DeliveryEvent;
+  input?: DeliveryInput;
+  emitted?: Claim;
+  tags?: "resting";
+} = {};
+
+export const delivery = setup({
+  types,
+  guards,
+  delays,
+  actions,
+}).createMachine({
+  id: "delivery",
+  version: "1",
+  options: { maxIterations: 64 },
+  context: ({ input }) => contextOf(input),
+  initial: "received",
+  on: {
+    REDELIVERED: [
+      { guard: "sameIdSameBytes", actions: ["countDuplicate", "observeDuplicate"] },
+      { guard: "sameIdOtherBytes", actions: "observeConflict" },
+      { guard: "otherIdSameBytes", actions: "observeReplay" },
+    ],
+    RELEASED_AS_NEW: { actions: "observeReleasedAsNew" },
+    PREDECESSOR_ARRIVED: { actions: ["rememberPredecessor", "observePredecessor"] },
+    CONTEXT_ARRIVED: { actions: ["rememberContext", "observeContext"] },
+  },
+  states: {
+    received: {
+      entry: "observeReceived",
+      on: {
+        VERIFIED: { target: "verified", actions: "observeSignature" },
+        REFUSED: [
+          {
+            guard: "policyRecord",
+            target: "sealing",
+            actions: ["observeSignature", "decideRefused"],
+          },
+          { target: "refused", actions: "observeSignature" },
+        ],
+      },
+    },
+    verified: {
+      on: {
+        NORMALIZED: { target: "normalized", actions: ["observePayload", "observeCorrelation"] },
+      },
+    },
+    normalized: {
+      on: {
+        RECORDED: {
+          target: "recorded",
+          actions: ["rememberOrder", "observeOrder", "observeAnchor", "observeIntent"],
+        },
+      },
+    },
+    recorded: {
+      always: [
+        { guard: "skipsStale", target: "sealing", actions: "decideSuperseded" },
+        { guard: "awaitsPredecessor", target: "held.for-predecessor" },
+        { guard: "awaitsContext", target: "held.for-context" },
+        { target: "executing" },
+      ],
+    },
+    held: {
+      initial: "for-predecessor",
+      after: {
+        holdTimeout: { target: "executing", actions: "observeReleased" },
+      },
+      on: {
+        RELEASE: { target: "executing", actions: "observeReleased" },
+        CANCEL: { target: "sealing", actions: "decideCancelled" },
+      },
+      states: {
+        "for-predecessor": {
+          entry: "observeHeldForPredecessor",
+          on: {
+            PREDECESSOR_ARRIVED: { target: "#delivery.executing", actions: ["rememberPredecessor", "observeReleased"] },
+          },
+        },
+        "for-context": {
+          entry: "observeHeldForContext",
+          on: {
+            CONTEXT_ARRIVED: { target: "#delivery.executing", actions: ["rememberContext", "observeReleased"] },
+          },
+        },
+      },
+    },
+    executing: {
+      initial: "performing",
+      exit: "abandonEffects",
+      on: {
+        EFFECT_DONE: [
+          {
+            guard: "hasDrafts",
+            target: "awaiting-approval",
+            actions: ["observeWorkDone", "openDrafts"],
+          },
+          { target: "sealing", actions: ["observeWorkDone", "decideCompleted"] },
+        ],
+        EFFECT_FAILED: [
+          { guard: "mayRetry", target: ".backing-off", actions: "observeFailure" },
+          { target: "sealing", actions: ["observeFailure", "decideFailed"] },
+        ],
+        INTERRUPTED: { guard: "notRepeatable", target: "stuck", actions: "observeWorkInterrupted" },
+        CANCEL: { target: "sealing", actions: "decideCancelled" },
+      },
+      states: {
+        performing: {
+          entry: ["beginAttempt", "observeWorkStarted", "performWork"],
+        },
+        "backing-off": {
+          after: {
+            backoff: { target: "performing" },
+          },
+        },
+      },
+    },
+    "awaiting-approval": {
+      entry: ["observeApprovalAsked", { type: "askApproval", params: ({ context }) => approvalAsked(context) }],
+      exit: "abandonEffects",
+      after: {
+        approvalTimeout: { target: "sealing", actions: "decideExpired" },
+      },
+      on: {
+        DECIDED: [
+          {
+            guard: "lastAndSomeApproved",
+            target: "dispatching",
+            actions: ["countDecision", "observeDecision"],
+          },
+          {
+            guard: "last",
+            target: "sealing",
+            actions: ["observeDecision", "decideDenied"],
+          },
+          {
+            guard: "open",
+            actions: ["countDecision", "observeDecision"],
+          },
+        ],
+        EFFECT_DONE: { actions: "observeAskDone" },
+        EFFECT_FAILED: {
+          target: "sealing",
+          actions: ["observeFailure", "decideFailed"],
+        },
+        CANCEL: { target: "sealing", actions: "decideCancelled" },
+      },
+    },
+    dispatching: {
+      entry: ["observeDispatchStarted", { type: "dispatchOrders", params: ({ context }) => dispatchAsked(context) }],
+      exit: "abandonEffects",
+      on: {
+        ORDERS_SETTLED: [
+          {
+            guard: "someOrderFailed",
+            target: "sealing",
+            actions: ["observeDispatched", "decideFailed"],
+          },
+          { target: "sealing", actions: ["observeDispatched", "decideCompleted"] },
+        ],
+        EFFECT_FAILED: {
+          target: "sealing",
+          actions: ["observeFailure", "decideFailed"],
+        },
+        INTERRUPTED: { guard: "notRepeatable", target: "stuck", actions: "observeDispatchInterrupted" },
+      },
+    },
+    stuck: {
+      on: {
+        RESUME: [
+          { guard: "someApproved", target: "dispatching", actions: "observeResumed" },
+          { target: "executing", actions: ["forgetAttempts", "observeResumed"] },
+        ],
+        CANCEL: { target: "sealing", actions: "decideCancelled" },
+      },
+    },
+    sealing: {
+      initial: "signing",
+      entry: "observeOutcome",
+      exit: "abandonEffects",
+      on: {
+        SEALED: [
+          {
+            guard: "owesAmendment",
+            target: "amending",
+            actions: ["rememberSeal", "observeSealed"],
+          },
+          { target: "sealed", actions: ["rememberSeal", "observeSealed"] },
+        ],
+        EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
+        REDELIVERED: [
+          { guard: "sameIdOtherBytes", actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"] },
+          { guard: "otherIdSameBytes", actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"] },
+        ],
+      },
+      states: {
+        signing: {
+          entry: ["beginAttempt", { type: "sealRun", params: ({ context }) => sealAsked(context) }],
+        },
+        "backing-off": {
+          after: {
+            sealBackoff: { target: "signing", actions: "observeSealStarted" },
+          },
+        },
+      },
+    },
+    sealed: {
+      tags: "resting",
+      on: {
+        REDELIVERED: [
+          {
+            guard: "sameIdOtherBytes",
+            target: "amending",
+            actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"],
+          },
+          {
+            guard: "otherIdSameBytes",
+            target: "amending",
+            actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"],
+          },
+        ],
+      },
+    },
+    amending: {
+      initial: "signing",
+      exit: "abandonEffects",
+      on: {
+        AMENDED: [
+          {
+            guard: "owesAnother",
+            target: ".signing",
+            actions: ["rememberAmendment", "observeAmended"],
+          },
+          {
+            target: "sealed",
+            actions: ["rememberAmendment", "observeAmended"],
+          },
+        ],
+        EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
+        REDELIVERED: [
+          { guard: "sameIdOtherBytes", actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"] },
+          { guard: "otherIdSameBytes", actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"] },
+        ],
+      },
+      states: {
+        signing: {
+          entry: ["beginAttempt", { type: "sealAmendment", params: ({ context }) => amendmentAsked(context) }],
+        },
+        "backing-off": {
+          after: {
+            sealBackoff: { target: "signing", actions: "observeAmendmentStarted" },
+          },
+        },
+      },
+    },
+    refused: {
+      tags: "resting",
+    },
+  },
+});

@@ -1,0 +1,185 @@
+/** A delivery and what it is told, with defaults, so that a test shows only what matters to it. */
+import { delivery } from "../../machines/delivery.ts";
+import { subject } from "../../machines/subject.ts";
+import type { DeliveryEvent, DeliveryInput, Facts, Policy, SubjectEvent } from "../../src/core/delivery.ts";
+import { deliveryAddress, evidenceIdOf, runIdOf, sha256Of, subjectAddress, type RunId } from "../../src/core/ids.ts";
+import type { ArtifactRef, Json } from "../../src/core/observation.ts";
+import { begin, PENDING, tell, type Actor } from "./machine-given.ts";
+
+type Told<T extends DeliveryEvent["type"]> = Extract<DeliveryEvent, { type: T }>;
+type Heard<T extends SubjectEvent["type"]> = Extract<SubjectEvent, { type: T }>;
+
+export const runOf = (n: number): RunId => runIdOf(`00000000-0000-8000-8000-${String(n).padStart(12, "0")}`);
+export const RUN = runOf(1);
+export const BODY = sha256Of("b".repeat(64));
+export const HEADERS = sha256Of("c".repeat(64));
+export const OTHER = sha256Of("d".repeat(64));
+export const COMMIT = "e".repeat(40);
+const BASIS = [BODY, HEADERS];
+
+const artifact = (sha256: typeof BODY, kind: string): ArtifactRef => ({
+  sha256,
+  kind,
+  media_type: "application/json",
+  bytes: 2,
+  class: "internal",
+});
+
+export const policyWith = (changes: Partial<Policy> = {}): Policy => ({
+  action: "inbox",
+  task: null,
+  on_stale: "process",
+  on_gap: "process",
+  on_partial: "process",
+  hold_timeout_ms: 60_000,
+  approval_timeout_ms: 900_000,
+  attempts_max: 3,
+  backoff_ms: 1_000,
+  ...changes,
+});
+
+export const inputWith = (policy: Partial<Policy> = {}, run: RunId = RUN): DeliveryInput => ({
+  run,
+  evidence_id: evidenceIdOf("00000000-0000-7000-8000-000000000001"),
+  workspace: "desk",
+  webhook: "risk",
+  received_at: 0,
+  origin: "localhost/desk",
+  producer: { name: "desk", version: "0", component: "daemon" },
+  runner: { os: "linux", arch: "x64", node: "20" },
+  policy: policyWith(policy),
+  request: artifact(BODY, "webhook_request"),
+  headers: artifact(HEADERS, "webhook_headers"),
+  disclosure_key: "k",
+});
+
+const FACTS: Facts = {
+  provider: "qoc",
+  event_type: "risk_breach",
+  external_event_id: null,
+  delivery_id: "d-1",
+  actor: null,
+  project: null,
+  ref: null,
+  commit_sha: null,
+  subject_key: null,
+  order: null,
+  payload: "json",
+};
+
+export const VERIFIED: Told<"VERIFIED"> = { type: "VERIFIED", scheme: "qoc", secret_index: 0, basis: BASIS };
+export const refused = (record: boolean): Told<"REFUSED"> => ({
+  type: "REFUSED",
+  code: "SIGNATURE_INVALID",
+  record,
+  basis: BASIS,
+});
+export const normalized = (facts: Partial<Facts> = {}): Told<"NORMALIZED"> => ({
+  type: "NORMALIZED",
+  facts: { ...FACTS, ...facts },
+  basis: BASIS,
+});
+export const recorded = (changes: Partial<Told<"RECORDED">> = {}): Told<"RECORDED"> => ({
+  type: "RECORDED",
+  order: "in_order",
+  anchored: true,
+  statement: "Put risk_breach into the inbox",
+  basis: BASIS,
+  ...changes,
+});
+export const done = (drafts = 0): Told<"EFFECT_DONE"> => ({
+  type: "EFFECT_DONE",
+  effect: PENDING,
+  drafts,
+  step: null,
+  artifacts: [],
+  result: null,
+});
+export const failed = (retryable: boolean, reason = "no luck"): Told<"EFFECT_FAILED"> => ({
+  type: "EFFECT_FAILED",
+  effect: PENDING,
+  reason,
+  retryable,
+  step: null,
+  artifacts: [],
+});
+export const interrupted = (repeatable = false): Told<"INTERRUPTED"> => ({
+  type: "INTERRUPTED",
+  effect: PENDING,
+  repeatable,
+});
+export const decided = (draft: number, approved: boolean): Told<"DECIDED"> => ({
+  type: "DECIDED",
+  draft,
+  approved,
+  basis: [],
+});
+export const settled = (executed: number, unexecuted: number): Told<"ORDERS_SETTLED"> => ({
+  type: "ORDERS_SETTLED",
+  effect: PENDING,
+  executed,
+  failed: unexecuted,
+});
+export const SEALED: Told<"SEALED"> = { type: "SEALED", effect: PENDING, seal_hash: "s0", file: "e.json" };
+export const amended = (ordinal: number): Told<"AMENDED"> => ({
+  type: "AMENDED",
+  effect: PENDING,
+  ordinal,
+  seal_hash: `s${ordinal}`,
+});
+export const cancel: Told<"CANCEL"> = { type: "CANCEL", reason: "wrong desk" };
+export const resume: Told<"RESUME"> = { type: "RESUME", reason: "go on" };
+export const release: Told<"RELEASE"> = { type: "RELEASE", reason: "no need to wait" };
+export const predecessorArrived: Told<"PREDECESSOR_ARRIVED"> = { type: "PREDECESSOR_ARRIVED", by_run: runOf(2) };
+export const contextArrived: Told<"CONTEXT_ARRIVED"> = {
+  type: "CONTEXT_ARRIVED",
+  commit_sha: COMMIT,
+  by_run: runOf(2),
+};
+export const releasedAsNew: Told<"RELEASED_AS_NEW"> = {
+  type: "RELEASED_AS_NEW",
+  run: runOf(2),
+  reason: "not a replay",
+};
+
+const redelivered = (same_id: boolean, same_bytes: boolean): Told<"REDELIVERED"> => ({
+  type: "REDELIVERED",
+  delivery_id: same_id ? "d-1" : "d-2",
+  same_id,
+  same_bytes,
+  received_at: 5,
+  artifacts: same_bytes ? [] : [artifact(OTHER, "webhook_request")],
+});
+export const duplicate = redelivered(true, true);
+export const conflict = redelivered(true, false);
+export const replay = redelivered(false, true);
+
+/** What an input or an event is once it lay on a disk. */
+export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
+/** A delivery with this policy that was told all of these. */
+export const delivered = (policy: Partial<Policy>, ...events: readonly DeliveryEvent[]): Actor =>
+  tell(begin(delivery, deliveryAddress(RUN), asJson(inputWith(policy))), ...events);
+
+/** A delivery that is executing. */
+export const executing = (policy: Partial<Policy> = {}, ...events: readonly DeliveryEvent[]): Actor =>
+  delivered(policy, VERIFIED, normalized(), recorded(), ...events);
+
+export const arrived = (n: number, changes: Partial<Heard<"ARRIVED">> = {}): Heard<"ARRIVED"> => ({
+  type: "ARRIVED",
+  run: runOf(n),
+  delivery: deliveryAddress(runOf(n)),
+  order: null,
+  commit_sha: null,
+  waits: false,
+  ...changes,
+});
+
+/** A subject that was told all of these. */
+export const followed = (...events: readonly SubjectEvent[]): Actor =>
+  tell(begin(subject, subjectAddress("desk", "main"), null), ...events);
+
+export const settledRun = (n: number): Heard<"SETTLED"> => ({ type: "SETTLED", run: runOf(n) });
+
+/** The same outcome, of the effect with this id. */
+export const outcomeOf = <E extends { readonly effect: string }>(effect: string, event: E): E => ({ ...event, effect });

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { delivery } from "../../../machines/delivery.ts";
+import type { ActorEvent } from "../../../src/engine/ports.ts";
+import { cancel, decided, executing, release, resume } from "../../support/delivery-words.ts";
+import { given, tell, untaken, type Actor } from "../../support/machine-given.ts";
+import { dispatching, oneDenied, sealed } from "./delivery-rows.ts";
+import { everywhere, finishing, untouched } from "./delivery-rows-ending.ts";
+import { holding, receiving, recording } from "./delivery-rows-opening.ts";
+import { deciding, performing } from "./delivery-rows-working.ts";
+
+const tables = { receiving, recording, holding, performing, deciding, finishing, untouched, everywhere };
+
+describe.each(Object.entries(tables))("a delivery, %s", (_name, rows) => {
+  test.each(rows)("$says", ({ actor, when, gives }) => {
+    expect(given(actor).when(when).gives).toEqual(gives);
+  });
+});
+
+const reached = Object.values(tables)
+  .flat()
+  .map(({ actor, when }) => tell(actor, when));
+const journals = reached.flatMap(({ entries }) => entries);
+
+test("every arrow of the chart is taken by a row above", () => {
+  expect(untaken(delivery, journals)).toEqual([]);
+});
+
+test("every transition observes something", () => {
+  const silent = journals.filter(({ observations }) => observations.length === 0);
+  expect(silent).toEqual([]);
+});
+
+test("only sealed and refused runs are at rest, and only when nothing is pending", () => {
+  const resting = new Set(reached.filter(({ record }) => record.resting).map(({ record }) => record.state));
+  expect([...resting].toSorted()).toEqual(["refused", "sealed"]);
+});
+
+describe("what a delivery does not take", () => {
+  const nothing: readonly (readonly [string, Actor, ActorEvent])[] = [
+    ["a decision that was taken before", oneDenied, decided(1, true)],
+    ["a decision on a draft that is not", oneDenied, decided(3, true)],
+    ["a resume of a run that is not stuck", executing(), resume],
+    ["a cancel of a sealed run", sealed, cancel],
+    ["a cancel while orders are dispatched", dispatching, cancel],
+    ["a release of a run that is not held", executing(), release],
+  ];
+  test.each(nothing)("%s", (_says, actor, when) => {
+    expect(given(actor).when(when).gives).toEqual(["ignored"]);
+  });
+});

@@ -1,0 +1,16 @@
+import type { Address, Sha256 } from "../core/ids.ts";
+
+/**
+ * What the host of the actors knows of deliveries that came before. Every answer covers mail that was posted and is not yet
+ * durable or taken in, from the moment `Engine.post` was called: two copies that arrive in one turn of the event loop must not
+ * both begin the run. Answers are synchronous, so that nothing comes between a look-up and the post that follows it. A post that is
+ * rejected is forgotten, and so is every post to the same address that was made behind it.
+ */
+export interface KnownDeliveries {
+  /** True when a run lives at this address, or the mail that begins it waits. */
+  readonly knows: (address: Address) => boolean;
+  /** The run that was begun with these bytes. `key` is that of an index row `body`: `<workspace>/<webhook>/<sha256>`. */
+  readonly byBody: (key: string) => Address | undefined;
+  /** The bytes that the run at this address was begun with: its birth's `request`. */
+  readonly firstBytesOf: (address: Address) => Sha256 | undefined;
+}

@@ -1,0 +1,51 @@
+/** An engine that only keeps what was posted, and can hold it back or refuse it. Knows a run from the moment of its post, as the port asks. */
+import type { Address } from "../../src/core/ids.ts";
+import type { Engine, Mail } from "../../src/engine/ports.ts";
+import type { KnownDeliveries } from "../../src/ingress/known.ts";
+
+export type FakeEngine = {
+  readonly engine: Pick<Engine, "post">;
+  readonly known: KnownDeliveries;
+  readonly posted: readonly Mail[];
+  /** Posts from now on resolve only when `release` is called. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  /** Every post from now on is rejected with this and forgotten. */
+  readonly fail: (error: Error | undefined) => void;
+};
+
+export function fakeEngine(): FakeEngine {
+  const posted: Mail[] = [];
+  let waiting: (() => void)[] | undefined;
+  let failure: Error | undefined;
+  const begun = (address: Address): Mail | undefined =>
+    posted.find((mail) => mail.to === address && mail.birth !== null);
+  return {
+    posted,
+    engine: {
+      post: (mail) => {
+        if (failure !== undefined) return Promise.reject(failure);
+        posted.push(mail);
+        const held = waiting;
+        return held === undefined ? Promise.resolve() : new Promise((resolve) => held.push(resolve));
+      },
+    },
+    known: {
+      knows: (address) => begun(address) !== undefined,
+      byBody: (key) => posted.find((mail) => mail.index.some((row) => row.name === "body" && row.key === key))?.to,
+      firstBytesOf: (address) =>
+        begun(address)?.artifacts.find(({ ref }) => ref.kind === "webhook_request")?.ref.sha256,
+    },
+    hold: () => {
+      waiting = [];
+    },
+    release: () => {
+      const held = waiting ?? [];
+      waiting = undefined;
+      for (const resolve of held) resolve();
+    },
+    fail: (error) => {
+      failure = error;
+    },
+  };
+}

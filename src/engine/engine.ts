@@ -1,0 +1,252 @@
+/**
+ * The embedded host of actors. Mail becomes durable in the mail log (then it is acknowledged), is stepped actor by actor, each
+ * step is committed, and only after the commit are its effects performed, whose outcomes are events again.
+ * Start-up takes the same road: waiting mail, pending effects and due timers are read from the store and nothing else is known.
+ */
+import { reasonOf } from "../core/assert.ts";
+import { EFFECTS_IN_FLIGHT_MAX, MAILBOX_EVENTS_MAX, MAIL_BATCH_MAX } from "../core/limits.ts";
+import type { Address } from "../core/ids.ts";
+import { createDispatch, laneFor } from "./dispatch.ts";
+import { createMailLog } from "./mail-log.ts";
+import { advance, type Advanced, type AdvanceWorld, type Told } from "./advance.ts";
+import { createPressure } from "./pressure.ts";
+import { createTimers } from "./timers.ts";
+import { Overloaded, StaleSequence } from "./ports.ts";
+import type { ActorRecord, Clock, DueTimer, Effects, Engine, IndexRow, Listener, Mail, Store } from "./ports.ts";
+
+export type EngineLimits = {
+  readonly mailWaitingMax: number;
+  readonly mailWaitingBytesMax: number;
+  /** Milliseconds that one slice of work that can wait may hold the event loop. */
+  readonly sliceMs: number;
+  readonly quietMs: number;
+  readonly shareMin: number;
+};
+
+export type EngineWorld = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly effects: Effects;
+  readonly machine: AdvanceWorld["machine"];
+  readonly limits: EngineLimits;
+  /** Told of what a person should see in the log: a failed commit, a parked actor. */
+  readonly complain: (says: string, about: { readonly address?: Address; readonly reason: string }) => void;
+};
+
+export type EmbeddedEngine = Engine & {
+  readonly waitingFor: (address: Address) => readonly Mail[];
+  readonly waitingUnder: (row: IndexRow) => Address | undefined;
+  readonly mailWaiting: () => number;
+  /** Takes up what earlier processes left. Mail may be posted before, during and after. */
+  readonly start: () => void;
+};
+
+type Mailbox = { readonly queue: Told[]; busy: boolean; failures: number };
+const COMMIT_RETRY_MS = [50, 200, 1000, 5000] as const;
+const RECENT_MAX = 512;
+
+export function createEngine(world: EngineWorld): EmbeddedEngine {
+  const { store, clock, effects, limits, complain } = world;
+  const log = createMailLog(store, {
+    batchMax: MAIL_BATCH_MAX,
+    waitingMax: limits.mailWaitingMax,
+    waitingBytesMax: limits.mailWaitingBytesMax,
+  });
+  const pressure = createPressure(log.posted, clock, limits);
+  const mailboxes = new Map<Address, Mailbox>();
+  /** Actors with mail and no commit under way, in the order they became so. */
+  const runnable = new Set<Address>();
+  /** Records as last committed, so that the next event of a busy actor reads no disk. Oldest out first. */
+  const recent = new Map<Address, ActorRecord>();
+  const listeners = new Set<Listener>();
+  const commits = new Set<Promise<void>>();
+  let started = false;
+  /** No mail is taken and no effect begun any more; what is under way is brought to its commit. */
+  let closing = false;
+  let stopped = false;
+  let whenQuiet: (() => void) | undefined;
+  let pumping = false;
+
+  const laneOf = (name: string, params: unknown): string => laneFor(name, effects[name]?.lane?.(params as never));
+  const recordOf = (address: Address): ActorRecord | undefined => recent.get(address) ?? store.read(address);
+
+  const dispatch = createDispatch({
+    store,
+    effects,
+    inFlightMax: EFFECTS_IN_FLIGHT_MAX,
+    recordOf,
+    tell: (address, outcome) => new Promise((done) => deliver(address, { kind: "outcome", outcome, done })),
+    markStarted: (address, effect) => new Promise((started) => deliver(address, { kind: "start", effect, done: started })),
+    freed: () => {
+      quiet();
+      wake();
+    },
+  });
+  const timers = createTimers(store, clock, (timer: DueTimer) => {
+    deliver(timer.address, { kind: "timer", timer, done: () => timers.settled(timer) });
+  });
+
+  function deliver(address: Address, told: Told): void {
+    const box = mailboxes.get(address);
+    if (box === undefined) mailboxes.set(address, { queue: [told], busy: false, failures: 0 });
+    else box.queue.push(told);
+    if (box === undefined || !box.busy) runnable.add(address);
+    wake();
+  }
+
+  function wake(): void {
+    if (pumping || !started || stopped) return;
+    pumping = true;
+    void pump();
+  }
+
+  /** Runs slices of work as long as there is any, and leaves the event loop to the ingress between them. */
+  async function pump(): Promise<void> {
+    while (!stopped) {
+      const begun = performance.now();
+      let worked = 0;
+      do {
+        const before = worked;
+        for (const placed of closing ? [] : log.take(8)) {
+          worked += 1;
+          deliver(placed.mail.to, { kind: "mail", placed });
+        }
+        for (const address of firstOf(runnable, 8)) {
+          worked += 1;
+          runnable.delete(address);
+          work(address);
+        }
+        worked += dispatch.begin(8);
+        if (worked === before) break;
+      } while (performance.now() - begun < limits.sliceMs);
+      if (worked === 0) break;
+      await pressure.rest(performance.now() - begun, log.waiting() / limits.mailWaitingMax);
+    }
+    pumping = false;
+    if ((!closing && log.ready() > 0) || runnable.size > 0) wake();
+  }
+
+  function quiet(): void {
+    if (dispatch.inFlight() === 0 && commits.size === 0 && runnable.size === 0) whenQuiet?.();
+  }
+
+  function work(address: Address): void {
+    const box = mailboxes.get(address);
+    if (box === undefined || box.busy) return;
+    box.busy = true;
+    const batch = box.queue.splice(0, MAILBOX_EVENTS_MAX);
+    const job = settle(address, batch, box).finally(() => {
+      commits.delete(job);
+      box.busy = false;
+      if (box.queue.length > 0) runnable.add(address);
+      else mailboxes.delete(address);
+      quiet();
+      wake();
+    });
+    commits.add(job);
+  }
+
+  /** Steps and commits a batch of one actor's events, again and again until the store takes it: mail is never dropped. */
+  async function settle(address: Address, batch: readonly Told[], box: Mailbox): Promise<void> {
+    for (;;) {
+      const advanced = advance(address, recordOf(address), batch, { now: clock.now(), laneOf, machine: world.machine });
+      try {
+        if (advanced.change !== undefined) await store.commit([advanced.change]);
+        box.failures = 0;
+        return committed(address, advanced, batch);
+      } catch (error) {
+        recent.delete(address);
+        box.failures += 1;
+        complain("commit failed", { address, reason: reasonOf(error) });
+        if (stopped) return;
+        const wait = error instanceof StaleSequence ? 0 : (COMMIT_RETRY_MS[box.failures - 1] ?? 5000);
+        await new Promise<void>((go) => clock.wake(clock.now() + wait, go));
+      }
+    }
+  }
+
+  function committed(address: Address, { change, parkedBecause, mayStart }: Advanced, batch: readonly Told[]): void {
+    if (change !== undefined) {
+      remember(change.record);
+      for (const listener of listeners) listener(change);
+      for (const { lane } of change.record.pending) dispatch.poke(lane);
+      if (change.record.timers.length > 0 || (change.before?.timers.length ?? 0) > 0) timers.changed();
+      if (parkedBecause !== undefined) complain("actor parked", { address, reason: parkedBecause });
+    }
+    for (const told of batch) {
+      switch (told.kind) {
+        case "mail":
+          log.absorbed(told.placed);
+          break;
+        case "outcome":
+        case "timer":
+          told.done();
+          break;
+        case "start":
+          told.done(mayStart.has(told.effect));
+      }
+    }
+  }
+
+  function remember(record: ActorRecord): void {
+    recent.delete(record.address);
+    recent.set(record.address, record);
+    if (recent.size > RECENT_MAX) for (const oldest of firstOf(recent.keys(), 1)) recent.delete(oldest);
+  }
+
+  return {
+    post: async (mail) => {
+      if (closing) throw new Overloaded();
+      await log.post(mail);
+      wake();
+    },
+    caughtUp: (withinMs) =>
+      new Promise((resolve) => {
+        const unwake = clock.wake(clock.now() + withinMs, () => resolve(false));
+        void log.drained().then(() => {
+          unwake();
+          resolve(true);
+        });
+      }),
+    read: (address) => Promise.resolve(recordOf(address)),
+    knows: (address) => log.holds(address) || recordOf(address) !== undefined,
+    waitingFor: log.waitingFor,
+    waitingUnder: log.waitingUnder,
+    mailWaiting: log.waiting,
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start: () => {
+      log.recover();
+      for (const lane of store.lanes()) dispatch.poke(lane);
+      started = true;
+      timers.changed();
+      wake();
+    },
+    stop: async (withinMs) => {
+      closing = true;
+      dispatch.stop();
+      timers.stop();
+      await log.settled();
+      await new Promise<void>((resolve) => {
+        const unwake = clock.wake(clock.now() + withinMs, resolve);
+        whenQuiet = () => {
+          unwake();
+          resolve();
+        };
+        quiet();
+      });
+      stopped = true;
+    },
+  };
+}
+
+function firstOf<T>(all: Iterable<T>, most: number): readonly T[] {
+  const first: T[] = [];
+  for (const one of all) {
+    if (first.length === most) break;
+    first.push(one);
+  }
+  return first;
+}

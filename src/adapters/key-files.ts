@@ -1,0 +1,96 @@
+/**
+ * The desk's evidence key pair on the disk. Made once, on first use, and never written again: an envelope sealed last year must
+ * verify with the public half that lies here today.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { mkdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { reasonOf } from "../core/assert.ts";
+import type { Signer } from "../evidence/dsse.ts";
+import { knownKeyOf } from "../evidence/keys.ts";
+import { ClerkFailure } from "./clerk-failure.ts";
+import { nodeDisk } from "./disk.ts";
+import { draft, publish, sweepTemporaries } from "./durable-file.ts";
+
+/** Can be posted to a worker: a key object is cloned without its bytes being shown. */
+export type EvidenceKeys = {
+  /** Hex SHA-256 of the 32 bytes of the public key. */
+  readonly keyid: string;
+  readonly privateKey: KeyObject;
+};
+
+/** The key files cannot be used as they lie. The message says which, why, and what to type. */
+export class KeyFilesRefused extends Error {
+  constructor(says: string) {
+    super(says);
+    this.name = "KeyFilesRefused";
+  }
+}
+
+const READABLE_BY_OTHERS = 0o077;
+
+/**
+ * Opens `.qoc/keys` of a desk, and makes the pair when neither half is there. Both halves are synced before either has its name.
+ * @throws KeyFilesRefused, or ClerkFailure when the disk does not take them
+ */
+export async function openEvidenceKeys(dir: string): Promise<EvidenceKeys> {
+  const folder = join(dir, ".qoc", "keys");
+  sweepTemporaries(folder);
+  const files = { private: join(folder, "evidence.key"), public: join(folder, "evidence.pub") };
+  const found = { private: statOf(files.private), public: statOf(files.public) };
+  if (found.private === undefined && found.public === undefined) await generate(folder);
+  else if (found.public === undefined) throw new KeyFilesRefused(publicHalfMissing(files.private, files.public));
+  else if (found.private === undefined) throw new KeyFilesRefused(privateHalfMissing(files.private, files.public));
+  return read(files);
+}
+
+export const signerOf = ({ keyid, privateKey }: EvidenceKeys): Signer => ({
+  keyid,
+  sign: (bytes) => sign(null, bytes, privateKey),
+});
+
+async function generate(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await nodeDisk.syncFolder(dirname(folder));
+  const pair = generateKeyPairSync("ed25519");
+  const drafts = [
+    draft({ folder, names: ["evidence.key"], mode: 0o600, bytes: pem(pair.privateKey, "pkcs8") }),
+    draft({ folder, names: ["evidence.pub"], mode: 0o644, bytes: pem(pair.publicKey, "spki") }),
+  ];
+  for (const placed of await publish(drafts)) if (placed instanceof ClerkFailure) throw placed;
+}
+
+const pem = (key: KeyObject, type: "pkcs8" | "spki"): Uint8Array => Buffer.from(key.export({ type, format: "pem" }));
+
+function read(files: { readonly private: string; readonly public: string }): EvidenceKeys {
+  // Asked again: the file that is read is the file that was checked, also when it was made a moment ago.
+  if (((statOf(files.private)?.mode ?? 0) & READABLE_BY_OTHERS) !== 0)
+    throw new KeyFilesRefused(`${files.private} can be read by others. Close it: chmod 600 ${files.private}`);
+  const privateKey = attempt(files.private, () => createPrivateKey(readFileSync(files.private)));
+  const publicPem = attempt(files.public, () => readFileSync(files.public, "utf8"));
+  const known = knownKeyOf(publicPem);
+  if (known === undefined) throw new KeyFilesRefused(`${files.public} does not hold the PEM of an Ed25519 public key.`);
+  if (!createPublicKey(privateKey).equals(createPublicKey(publicPem)))
+    throw new KeyFilesRefused(
+      `${files.public} is not the public half of ${files.private}. Restore the pair from a backup.`,
+    );
+  return { keyid: known.keyid, privateKey };
+}
+
+function attempt<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (thrown) {
+    throw new KeyFilesRefused(`${file} cannot be read as a key: ${reasonOf(thrown)}`);
+  }
+}
+
+const statOf = (file: string): Stats | undefined => attempt(file, () => statSync(file, { throwIfNoEntry: false }));
+
+const publicHalfMissing = (privateFile: string, publicFile: string): string =>
+  `${publicFile} is missing while ${privateFile} is there. Nothing is made anew beside an existing key. ` +
+  `Restore it from a backup, or derive it: openssl pkey -in ${privateFile} -pubout -out ${publicFile}`;
+
+const privateHalfMissing = (privateFile: string, publicFile: string): string =>
+  `${privateFile} is missing while ${publicFile} is there. Restore it from a backup. If it is lost, keep ${publicFile} under ` +
+  `another name, because earlier envelopes verify with it, and start again: a new pair is made.`;

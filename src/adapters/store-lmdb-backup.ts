@@ -1,0 +1,93 @@
+import { cp, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { lockDesk } from "./desk-lock.ts";
+import { openStoreReadOnly } from "./store-lmdb.ts";
+import { openTablesReadOnly } from "./store-lmdb-env.ts";
+
+/** A backup is laid out as a desk's `.qoc` folder: `store/`, `artifacts/`, and the other folders that were asked for. */
+const STORE = "store";
+const ARTIFACTS = "artifacts";
+
+export type Copied = { readonly bytes: number };
+
+/**
+ * Copies the store of a runtime folder (`<desk>/.qoc`) while a daemon may be writing to it: LMDB copies the state of one
+ * transaction, then come the artifact files, which are written before the commit that names them and never changed. `also` names
+ * further folders beside them (keys, evidence). Flushed when it resolves; a crash leaves a folder that ends in `.part`.
+ * @throws when `to` exists and holds anything, or there is no store.
+ */
+export async function backupStore(runtime: string, to: string, also: readonly string[] = []): Promise<Copied> {
+  await requireEmpty(to);
+  const part = join(dirname(to), `.${basename(to)}.part`);
+  await rm(part, { recursive: true, force: true });
+  await mkdir(join(part, STORE), { recursive: true, mode: 0o700 });
+  const { root } = openTablesReadOnly(join(runtime, STORE));
+  try {
+    await root.backup(join(part, STORE), false);
+  } finally {
+    await root.close();
+  }
+  const there = await readdir(runtime);
+  for (const folder of [ARTIFACTS, ...also].filter((name) => there.includes(name))) {
+    await cp(join(runtime, folder), join(part, folder), { recursive: true });
+  }
+  const bytes = await flushAll(part);
+  await rename(part, to);
+  await flush(dirname(to));
+  return { bytes };
+}
+
+/**
+ * Puts a backup into a runtime folder that has none of what it holds. The store comes last, so a crash leaves no desk that
+ * starts with half of a backup.
+ * @throws DeskBusy; when `from` holds no store that this build reads; when a folder to be restored is not empty.
+ */
+export async function restoreStore(from: string, to: string): Promise<Copied> {
+  const readable = await openStoreReadOnly(join(from, STORE));
+  await readable.close();
+  const lock = lockDesk(to);
+  try {
+    const folders = (await readdir(from)).filter((name) => name !== STORE);
+    for (const folder of [...folders, STORE]) await requireEmpty(join(to, folder));
+    const part = join(to, ".restore.part");
+    await rm(part, { recursive: true, force: true });
+    await mkdir(part, { mode: 0o700 });
+    await cp(from, part, { recursive: true, filter: (path) => basename(path) !== "lock.mdb" });
+    const bytes = await flushAll(part);
+    for (const folder of [...folders, STORE]) {
+      await rename(join(part, folder), join(to, folder));
+      await flush(to);
+    }
+    await rmdir(part);
+    return { bytes };
+  } finally {
+    lock.release();
+  }
+}
+
+/** An empty folder may be replaced: a rename does that. */
+async function requireEmpty(folder: string): Promise<void> {
+  const held = await readdir(folder).catch(() => []);
+  if (held.length > 0) throw new Error(`${folder} is not empty`);
+}
+
+/** Gives the sum of the files' sizes. */
+async function flushAll(dir: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) bytes += (await stat(path)).size;
+    if (entry.isFile() || entry.isDirectory()) await flush(path);
+  }
+  await flush(dir);
+  return bytes;
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

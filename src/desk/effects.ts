@@ -1,0 +1,141 @@
+/** The effects of a desk: what each one reads of the journal, and what it tells the run when it is done. */
+import type { AmendmentAsked } from "../../machines/delivery-effects.ts";
+import { assert } from "../core/assert.ts";
+import type { DeliveryEvent } from "../core/delivery.ts";
+import { birthOf, factsOf } from "../core/delivery-journal.ts";
+import type { Instant } from "../core/ids.ts";
+import type { Json } from "../core/observation.ts";
+import type { EffectCall, EffectOutcome, Effects, Entry, Store } from "../engine/ports.ts";
+import type { Job, JobDone } from "./jobs.ts";
+
+/** Performs jobs that end in whole files. A job that is repeated gives the same file. */
+export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
+
+export type DeskEffectsWorld = {
+  readonly dir: string;
+  readonly store: Pick<Store, "read" | "journal" | "artifact">;
+  readonly clerk: Clerk;
+  readonly now: () => Instant;
+};
+
+const tell = (event: DeliveryEvent): EffectOutcome => ({ event, artifacts: [] });
+
+/** Effects of later versions: asked for by the machine today, and refused with a reason that stands in the envelope. */
+const notYet = (name: string) => ({
+  repeatable: true,
+  concurrency: 16,
+  perform: (call: EffectCall) =>
+    Promise.resolve(
+      tell({
+        type: "EFFECT_FAILED",
+        effect: call.id,
+        reason: `${name} is not available in this build`,
+        retryable: false,
+        step: null,
+        artifacts: [],
+      }),
+    ),
+});
+
+export function deskEffects(world: DeskEffectsWorld): Effects {
+  return {
+    writeInboxItem: { repeatable: true, concurrency: 128, perform: (call) => writeInboxItem(world, call) },
+    sealRun: { repeatable: true, concurrency: 128, perform: (call) => sealRun(world, call) },
+    sealAmendment: { repeatable: true, concurrency: 8, perform: (call) => sealAmendment(world, call) },
+    runAgent: notYet("running an agent"),
+    askApproval: notYet("asking for approval"),
+    dispatchOrders: notYet("dispatching orders"),
+  };
+}
+
+async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+  const journal = store.journal(call.address);
+  const birth = birthOf(journal);
+  const facts = factsOf(journal);
+  const body = store.artifact(birth.request.sha256);
+  assert(facts !== undefined && body !== undefined, "a run that executes has its facts and its body");
+  const begun = now();
+  const done = await clerk.perform({
+    kind: "inbox",
+    dir,
+    run: birth.run,
+    webhook: birth.webhook,
+    received_at: birth.received_at,
+    facts,
+    sha256: birth.request.sha256,
+    media_type: birth.request.media_type,
+    body,
+    notice: null,
+  });
+  assert(done.kind === "inbox", "an inbox job gives an inbox item");
+  const result: Json = { file: done.file, sha256: done.sha256, bytes: done.bytes };
+  return tell({
+    type: "EFFECT_DONE",
+    effect: call.id,
+    drafts: 0,
+    step: {
+      kind: "inbox_item",
+      status: "succeeded",
+      exit_code: null,
+      started_at: new Date(begun).toISOString(),
+      finished_at: new Date(now()).toISOString(),
+      artifacts: [],
+    },
+    artifacts: [],
+    result,
+  });
+}
+
+async function sealRun({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+  const journal = store.journal(call.address);
+  const done = await clerk.perform({
+    kind: "seal",
+    dir,
+    birth: birthOf(journal),
+    machine: machineOf(store, call),
+    entries: untilOutcome(journal),
+    amends: null,
+  });
+  assert(done.kind === "seal", "a seal job gives an envelope");
+  return tell({ type: "SEALED", effect: call.id, seal_hash: done.seal_hash, file: done.file });
+}
+
+async function sealAmendment({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+  const journal = store.journal(call.address);
+  const birth = birthOf(journal);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the machine's own words, as it asked
+  const { ordinal, seal_hash, prev_seal_hash } = call.params as unknown as AmendmentAsked;
+  const owed = journal.filter(({ observations }) =>
+    observations.some(({ name, value }) => name === "amendment_owed" && value === ordinal),
+  );
+  assert(owed.length === 1 && seal_hash !== null, "an amendment is of a sealed run and of one redelivery");
+  const done = await clerk.perform({
+    kind: "seal",
+    dir,
+    birth,
+    machine: machineOf(store, call),
+    entries: owed,
+    amends: { evidence_id: birth.evidence_id, seal_hash, ordinal, prev_seal_hash: prev_seal_hash ?? seal_hash },
+  });
+  assert(done.kind === "seal", "a seal job gives an amendment");
+  return tell({ type: "AMENDED", effect: call.id, ordinal, seal_hash: done.seal_hash });
+}
+
+/**
+ * The journal up to and with the entry that decided the outcome. Not up to the one that asked for this very effect: a seal
+ * that was written and reported as failed must come out the same when it is asked for again.
+ */
+function untilOutcome(journal: readonly Entry[]): readonly Entry[] {
+  const decided = journal.findIndex(({ observations }) => observations.some(({ name }) => name === "outcome_decided"));
+  assert(decided >= 0, "a run that is sealed has an outcome");
+  return journal.slice(0, decided + 1);
+}
+
+function machineOf(
+  store: DeskEffectsWorld["store"],
+  call: EffectCall,
+): { id: string; version: string; definition: string } {
+  const record = store.read(call.address);
+  assert(record !== undefined, "an effect belongs to an actor");
+  return { id: record.machine, version: record.version, definition: record.definition };
+}

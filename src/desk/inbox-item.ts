@@ -1,0 +1,121 @@
+/**
+ * What a person finds in `inbox/`: one Markdown page per delivery, a pure function of the job. The payload stands in it exactly as
+ * it was received when it is JSON; anything else is described, and printed by the command that the page names.
+ */
+import { createHash } from "node:crypto";
+import { isArray, isJsonNumber, isObject, parsePayload, type PayloadValue } from "../core/json.ts";
+import { JSON_DEPTH_MAX } from "../core/limits.ts";
+import { type Entries, frontMatter, type ScalarValue, topLevelLine } from "./front-matter.ts";
+import type { InboxJob } from "./jobs.ts";
+import { codeSpan, cut, fenced, quotation } from "./markdown.ts";
+
+export const INBOX_FOLDER = "inbox";
+export const FIELDS_MAX = 100;
+export const FIELD_NAME_CHARACTERS_MAX = 1_000;
+export const FIELD_VALUE_CHARACTERS_MAX = 2_000;
+export const PASTED_BYTES_MAX = 64 * 1024;
+const SUMMARY_FIELDS_MAX = 4;
+const SUMMARY_CHARACTERS_MAX = 60;
+
+export type InboxItem = {
+  /** File names, the preferred one first: the others are for when another delivery has it. */
+  readonly names: readonly string[];
+  readonly bytes: Uint8Array;
+  /** Whether a file is this item, edited by a person since: it names the same run and notice. */
+  readonly isEdited: (found: Uint8Array) => boolean;
+};
+
+type Field = readonly [name: string, value: ScalarValue];
+
+export function renderInboxItem(job: InboxJob): InboxItem {
+  const parsed = parsePayload(job.body, { depthMax: JSON_DEPTH_MAX });
+  const fields = parsed.kind === "json" ? scalarFields(parsed.value) : [];
+  const page = [
+    frontMatter(headOf(job, fields)),
+    ...(job.notice === null ? [] : [quotation(job.notice)]),
+    summaryOf(job, fields),
+    parsed.kind === "json" ? pasted(job) : described(job),
+  ];
+  return { names: namesOf(job), bytes: Buffer.from(page.join("\n")), isEdited: (found) => isSameItem(found, job) };
+}
+
+/** `2026-07-05T14-22-00Z`. */
+const stampOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
+
+/** A run has one item and may have notices beside it: each of those has a name of its own in the end. */
+function namesOf({ received_at, webhook, run, notice }: InboxJob): readonly string[] {
+  const first = `${stampOf(received_at)}-${webhook}`;
+  const names = [first, `${first}-${run.slice(0, 8)}`, `${first}-${run}`];
+  if (notice !== null) names.push(`${first}-${run}-${shortHashOf(notice)}`);
+  return names.map((name) => `${name}.md`);
+}
+
+const shortHashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+function headOf(job: InboxJob, fields: readonly Field[]): Entries {
+  const shown = fields.filter(([name]) => name.length <= FIELD_NAME_CHARACTERS_MAX).slice(0, FIELDS_MAX);
+  const omitted = fields.length - shown.length;
+  return [
+    ["kind", "webhook"],
+    ["status", "new"],
+    ["webhook", job.webhook],
+    ["event", job.facts.event_type],
+    ["received_at", new Date(job.received_at).toISOString()],
+    ["run", job.run],
+    ["delivery_id", job.facts.delivery_id],
+    ["sha256", job.sha256],
+    ...(job.notice === null ? [] : [["notice", job.notice] as const]),
+    ["fields", shown.map(([name, value]) => [name, bounded(value)] as const)],
+    ...(omitted === 0 ? [] : [["fields_omitted", { lexeme: String(omitted) }] as const]),
+  ];
+}
+
+/** The payload's own scalars: what stands at its top level and is no list or object. */
+function scalarFields(payload: PayloadValue): readonly Field[] {
+  if (!isObject(payload)) return [];
+  return [...payload].filter((member): member is [string, ScalarValue] => isScalar(member[1]));
+}
+
+const isScalar = (value: PayloadValue): value is ScalarValue => !isArray(value) && !isObject(value);
+
+/** A number too long to show becomes a text: a number with digits missing would be another number. */
+function bounded(value: ScalarValue): ScalarValue {
+  const text = textOf(value);
+  const short = cut(text, FIELD_VALUE_CHARACTERS_MAX, (length) => `… (cut: ${length} characters)`);
+  return short === text ? value : short;
+}
+
+const textOf = (value: ScalarValue): string =>
+  typeof value === "object" && value !== null && isJsonNumber(value) ? value.lexeme : String(value);
+
+const short = (text: string): string => cut(text, SUMMARY_CHARACTERS_MAX, () => "…");
+
+function summaryOf(job: InboxJob, fields: readonly Field[]): string {
+  const event = job.facts.event_type;
+  const parts = fields
+    .filter(([, value]) => value !== event)
+    .slice(0, SUMMARY_FIELDS_MAX)
+    .map(([name, value]) => codeSpan(`${short(name)} = ${short(textOf(value))}`));
+  const opening = `${event === null ? "An event without a name" : codeSpan(short(event))} from ${codeSpan(job.webhook)}`;
+  return `${[opening, ...parts].join(", ")}\n`;
+}
+
+function pasted(job: InboxJob): string {
+  if (job.body.byteLength <= PASTED_BYTES_MAX) return fenced(new TextDecoder().decode(job.body), "json");
+  const text = new TextDecoder().decode(job.body.subarray(0, PASTED_BYTES_MAX), { stream: true });
+  const note = `The payload has ${job.body.byteLength} bytes; it is cut above. ${printedBy(job)}`;
+  return `${fenced(text, "json")}\n${note}\n`;
+}
+
+const described = (job: InboxJob): string =>
+  `The body is not JSON and is not shown: ${job.body.byteLength} bytes of ${codeSpan(job.media_type)}, SHA-256 \`${job.sha256}\`. ${printedBy(job)}\n`;
+
+const printedBy = ({ sha256 }: InboxJob): string => `Print it with \`qoc artifact cat ${sha256}\`.`;
+
+function isSameItem(found: Uint8Array, { run, notice }: InboxJob): boolean {
+  const [opening, ...lines] = new TextDecoder().decode(found).split(/\r?\n/);
+  const head = lines.slice(0, Math.max(0, lines.indexOf("---")));
+  if (opening !== "---" || !head.includes(topLevelLine("run", run))) return false;
+  const noticed = head.find((line) => line.startsWith("notice:"));
+  return noticed === (notice === null ? undefined : topLevelLine("notice", notice));
+}

@@ -1,0 +1,69 @@
+/**
+ * What the control API needs of the daemon. `main.ts` implements it over live desks; the CLI implements it over a store
+ * opened for reading, so that a stopped desk answers the same questions through the same code.
+ */
+import type { Instant } from "../core/ids.ts";
+import type { Change, Engine, Store } from "../engine/ports.ts";
+
+/** The part of a store that views are made from. */
+export type StoreReads = Pick<Store, "read" | "journal" | "artifact" | "find" | "unfinished" | "stats">;
+
+/** A webhook as configured. Holds how many secrets are set, never one of them. */
+export type WebhookInfo = {
+  readonly name: string;
+  readonly action: "inbox" | "run";
+  /** Null while nothing listens. */
+  readonly url: string | null;
+  readonly secrets: number;
+};
+
+export type DeskCounters = { readonly mail_waiting: number; readonly failed_signatures: number };
+
+export type DeskTarget = {
+  readonly name: string;
+  readonly dir: string;
+  readonly webhooks: readonly WebhookInfo[];
+  readonly store: StoreReads;
+  /** Null for a stopped desk: it can be read, nothing can be posted to it. */
+  readonly engine: Engine | null;
+  readonly counters: () => DeskCounters;
+};
+
+export type DaemonStatus = {
+  readonly version: string;
+  /** Null when no daemon runs. */
+  readonly pid: number | null;
+  /** Without meaning when no daemon runs. */
+  readonly started_at: Instant;
+  readonly ready: boolean;
+  readonly draining: boolean;
+  /** Base URLs; null where nothing listens. */
+  readonly ingress: string | null;
+  readonly console: string | null;
+};
+
+/** One condition of readiness, with a sentence that says what was found. */
+export type ReadyCheck = { readonly name: string; readonly ok: boolean; readonly says: string };
+
+export type Reloaded =
+  | { readonly kind: "reloaded"; readonly workspaces: readonly string[] }
+  /** Nothing changed: the old configuration stays in force as a whole. */
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
+
+/** A committed change of one desk, as its engine told it. */
+export type ChangeListener = (workspace: string, change: Change) => void;
+
+export interface ControlTarget {
+  /** The desks now served; a reload may change them. */
+  readonly desks: () => readonly DeskTarget[];
+  readonly status: () => DaemonStatus;
+  readonly ready: () => Promise<readonly ReadyCheck[]>;
+  /** Begins to stop and returns at once; the answer to the caller is sent before the socket closes. */
+  readonly stop: (drainMs: number) => void;
+  /** Re-reads every `desk.toml`, whole or not at all. */
+  readonly reload: () => Promise<Reloaded>;
+  /** Calls back after each commit of any desk, in commit order per actor. Returns how to leave. */
+  readonly listen: (listener: ChangeListener) => () => void;
+  /** Writes a consistent copy of a desk's store to a new path on this machine. Rejects when the path exists. */
+  readonly backup: (workspace: string, to: string) => Promise<{ readonly bytes: number }>;
+}

@@ -15,6 +15,7 @@ export type Address = Brand<string, "Address">;
 /** `<address>#<sequence>:<index>`: stable over retries and restarts. */
 export type EffectId = Brand<string, "EffectId">;
 
+// oxlint-disable typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters -- brands are made in this file and nowhere else
 const SHA256 = /^[0-9a-f]{64}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ADDRESS = /^[a-z][a-z0-9-]*\/.{1,1024}$/su;

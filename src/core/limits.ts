@@ -9,7 +9,7 @@ export const MAIL_BATCH_MAX = 256;
 /** Events waiting for one actor. */
 export const MAILBOX_EVENTS_MAX = 10_000;
 /** Effects in flight over all lanes. */
-export const EFFECTS_IN_FLIGHT_MAX = 64;
+export const EFFECTS_IN_FLIGHT_MAX = 256;
 /** Microsteps of one macrostep: more is a loop of ours. */
 export const MICROSTEPS_MAX = 64;
 export const JSON_DEPTH_MAX = 512;

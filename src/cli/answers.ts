@@ -1,0 +1,88 @@
+/** The answers of the API as far as the command line reads them; what it does not read passes through to `--json` unchanged. */
+import { z } from "zod";
+
+export const RunItem = z.looseObject({
+  run: z.string(),
+  workspace: z.string(),
+  webhook: z.string(),
+  delivery_id: z.string().nullable(),
+  state: z.string(),
+  outcome: z.string().nullable(),
+  waiting_for: z.string().nullable(),
+  duplicates: z.number(),
+  evidence_id: z.string(),
+  received_at: z.string(),
+  sealed_at: z.string().nullable(),
+});
+export type RunItem = z.infer<typeof RunItem>;
+
+export const RunsPage = z.looseObject({ items: z.array(RunItem), next: z.string().nullable() });
+
+export const JournalRow = z.looseObject({
+  seq: z.number(),
+  at: z.string(),
+  event: z.string(),
+  from: z.string().nullable(),
+  to: z.string(),
+  by: z.string(),
+  observations: z.array(z.looseObject({ name: z.string(), value: z.unknown() })),
+});
+export type JournalRow = z.infer<typeof JournalRow>;
+
+export const RunShown = RunItem.extend({
+  event_type: z.string().nullable(),
+  subject: z.string().nullable(),
+  waiting_until: z.string().nullable(),
+  inbox_item: z.string().nullable(),
+  envelope: z.string().nullable(),
+  parked: z.object({ reason: z.string(), at: z.string() }).nullable(),
+  journal: z.array(JournalRow),
+});
+export type RunShown = z.infer<typeof RunShown>;
+
+export const WhyAnswer = z.looseObject({
+  run: z.string(),
+  state: z.string(),
+  paragraph: z.string(),
+  commands: z.array(z.string()),
+});
+
+export const Acted = z.looseObject({
+  run: z.string(),
+  action: z.string(),
+  dry_run: z.boolean(),
+  from: z.string(),
+  state: z.string(),
+  new_run: z.string().nullable(),
+  says: z.string(),
+});
+
+export const StatusAnswer = z.looseObject({
+  version: z.string(),
+  pid: z.number().nullable(),
+  started_at: z.string().nullable(),
+  ready: z.boolean(),
+  draining: z.boolean(),
+  ingress: z.string().nullable(),
+  console: z.string().nullable(),
+  workspaces: z.array(
+    z.looseObject({
+      name: z.string(),
+      dir: z.string(),
+      webhooks: z.array(
+        z.looseObject({ name: z.string(), action: z.string(), url: z.string().nullable(), secrets: z.number() }),
+      ),
+      runs: z.object({ unfinished: z.number(), parked: z.number(), stuck: z.number(), needs_me: z.number() }),
+      mail_waiting: z.number(),
+      failed_signatures: z.number(),
+    }),
+  ),
+});
+
+export const ReadyAnswer = z.looseObject({
+  ready: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), says: z.string() })),
+});
+
+/** What the ingress answers with a 202. */
+export const Accepted = z.looseObject({ run: z.string(), delivery_id: z.string(), duplicate: z.boolean() });

@@ -1,0 +1,114 @@
+/** What `qoc doctor` looks at: each check says what it found and, where that is wrong, what to type. */
+import { existsSync, statSync, statfsSync } from "node:fs";
+import path from "node:path";
+import { reasonOf } from "../core/assert.ts";
+import { readDaemonFile } from "../http/control-address.ts";
+import { StatusAnswer } from "./answers.ts";
+import { answerOf, answers, socketApi } from "./client.ts";
+import { readConfig } from "./configuration.ts";
+import type { DeskPlace } from "./desk-finder.ts";
+import type { Session } from "./session.ts";
+
+export type Check = {
+  readonly name: string;
+  readonly verdict: "ok" | "warning" | "wrong";
+  readonly says: string;
+  readonly try: string | null;
+};
+
+const DISK_FREE_BYTES_LOW = 256 * 1024 * 1024;
+const good = (name: string, says: string): Check => ({ name, verdict: "ok", says, try: null });
+const warning = (name: string, says: string, hint: string | null): Check => ({
+  name,
+  verdict: "warning",
+  says,
+  try: hint,
+});
+const wrong = (name: string, says: string, hint: string | null): Check => ({ name, verdict: "wrong", says, try: hint });
+
+const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+
+export async function runChecks(session: Session, desk: DeskPlace): Promise<readonly Check[]> {
+  return [
+    nodeCheck(process.versions.node),
+    configCheck(session, desk),
+    ...modeChecks(desk),
+    diskCheck(desk),
+    await storeCheck(session, desk),
+    ...(await daemonChecks(desk)),
+  ];
+}
+
+export function nodeCheck(version: string): Check {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const enough = major > 20 || (major === 20 && minor >= 19);
+  return enough ? good("node", version) : wrong("node", `${version} is too old`, "install Node 20.19 or later");
+}
+
+function configCheck({ io }: Session, desk: DeskPlace): Check {
+  const loaded = readConfig(desk, io);
+  if (loaded.kind === "config")
+    return good("configuration", `${counted(loaded.desk.webhooks.length, "webhook")}, every secret is set`);
+  return wrong("configuration", `${counted(loaded.problems.length, "problem")} in ${desk.file}`, "qoc config check");
+}
+
+/** Files that nobody else may open. */
+function modeChecks({ dir }: DeskPlace): readonly Check[] {
+  return [".env.qoc", ".qoc/keys/evidence.key"].flatMap((name) => {
+    const file = path.join(dir, name);
+    if (!existsSync(file)) return [];
+    const mode = statSync(file).mode & 0o777;
+    if ((mode & 0o077) === 0) return [good(name, "private")];
+    return [wrong(name, `mode 0${mode.toString(8)} lets others open it`, `chmod 600 ${file}`)];
+  });
+}
+
+function diskCheck({ dir }: DeskPlace): Check {
+  const { bavail, bsize } = statfsSync(dir);
+  const says = `${Math.round((bavail * bsize) / 1024 / 1024)} MiB free`;
+  return bavail * bsize >= DISK_FREE_BYTES_LOW
+    ? good("disk", says)
+    : warning("disk", says, "make room: below disk_free_min senders get 503");
+}
+
+async function storeCheck({ parts }: Session, desk: DeskPlace): Promise<Check> {
+  if (!existsSync(path.join(desk.dir, ".qoc", "store"))) return good("store", "none yet: the first `qoc up` makes it");
+  try {
+    const store = await parts.openStore(desk.dir);
+    const { actors, unfinished } = store.stats();
+    await store.close();
+    return good("store", `${counted(actors, "actor")}, ${unfinished} unfinished`);
+  } catch (error) {
+    return wrong("store", reasonOf(error), "qoc store restore --from FILE");
+  }
+}
+
+async function daemonChecks(desk: DeskPlace): Promise<readonly Check[]> {
+  const file = readDaemonFile(desk.dir);
+  if (file === undefined) return [warning("daemon", "not running", "qoc up")];
+  if (!(await answers(file.socket)))
+    return [warning("daemon", `process ${file.pid} is gone; it did not stop in order`, "qoc up")];
+  const mode = statSync(file.socket).mode & 0o777;
+  const socket =
+    (mode & 0o077) === 0
+      ? good("socket", file.socket)
+      : wrong("socket", `mode 0${mode.toString(8)}`, `chmod 600 ${file.socket}`);
+  const status = await answerOf(socketApi(file.socket), StatusAnswer, "GET", "/api/status");
+  const mine = status.workspaces.find((workspace) => workspace.dir === desk.dir);
+  const failed = mine?.failed_signatures ?? 0;
+  const needy = mine?.runs.needs_me ?? 0;
+  return [
+    socket,
+    status.ready
+      ? good("daemon", `ready, ${status.ingress ?? "no ingress"}`)
+      : warning("daemon", "not ready", "qoc ready"),
+    failed === 0
+      ? good("signatures", "none failed since the start")
+      : warning(
+          "signatures",
+          `${failed} failed since the start: a sender may hold an old secret`,
+          "qoc logs --tail 200",
+        ),
+    needy === 0 ? good("runs", "none needs you") : warning("runs", `${needy} need you`, "qoc runs list --needs-me"),
+  ];
+}

@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import { type Check, runChecks } from "../checks.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { plain } from "../output.ts";
+import type { Action, Runner } from "../program.ts";
+import { deskOf } from "../session.ts";
+
+export function addDoctor(program: Command, run: Runner): void {
+  program
+    .command("doctor")
+    .description("look for what is wrong with this desk; exit 1 when something is")
+    .action(run(doctor));
+}
+
+const MARKS: Readonly<Record<Check["verdict"], string>> = { ok: "✓ ok", warning: "! look", wrong: "✗ wrong" };
+const STYLES = { ok: "green", warning: "yellow", wrong: "red" } as const;
+
+const doctor: Action = async (session) => {
+  const { out } = session;
+  const items = await runChecks(session, deskOf(session));
+  out.list("qoc.doctor.list/1", { items }, () =>
+    items
+      .map(({ name, verdict, says, try: hint }) => {
+        const line = `${out.paint(STYLES[verdict], MARKS[verdict])}  ${name}: ${plain(says)}`;
+        return hint === null ? line : `${line}\n        try: ${hint}`;
+      })
+      .join("\n"),
+  );
+  return items.some((check) => check.verdict === "wrong") ? exitCodes.no : exitCodes.ok;
+};

@@ -1,0 +1,59 @@
+/** The registry of commands, in the order that help shows them. */
+import type { Command } from "commander";
+import type { Runner } from "../program.ts";
+import { addArtifact } from "./artifact.ts";
+import { addCompletion } from "./completion.ts";
+import { addConfig } from "./config.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
+import { addEndpoints } from "./endpoints.ts";
+import { addEnvelopeList } from "./envelope-list.ts";
+import { addEnvelopeShow } from "./envelope-show.ts";
+import { addEnvelopeVerify } from "./envelope-verify.ts";
+import { addInbox } from "./inbox.ts";
+import { addInit } from "./init.ts";
+import { addLogs } from "./logs.ts";
+import { addReady } from "./ready.ts";
+import { addRunsActions } from "./runs-act.ts";
+import { addRunsList } from "./runs-list.ts";
+import { addRunsShow } from "./runs-show.ts";
+import { addRunsWatch } from "./runs-watch.ts";
+import { addSend } from "./send.ts";
+import { addStatus } from "./status.ts";
+import { addStop } from "./stop.ts";
+import { addStore } from "./store.ts";
+import { addUp } from "./up.ts";
+import { addWhy } from "./why.ts";
+
+type Add = (parent: Command, run: Runner) => void;
+
+const runs = group("runs", "what became of deliveries", [addRunsList, addRunsShow, addRunsWatch, addRunsActions]);
+const envelope = group("envelope", "sealed evidence", [addEnvelopeList, addEnvelopeShow, addEnvelopeVerify]);
+
+export const commands: readonly Add[] = [
+  addInit,
+  addUp,
+  addDemo,
+  addReady,
+  addStop,
+  addStatus,
+  addSend,
+  runs,
+  addWhy,
+  addInbox,
+  envelope,
+  addArtifact,
+  addConfig,
+  addEndpoints,
+  addLogs,
+  addDoctor,
+  addStore,
+  addCompletion,
+];
+
+function group(name: string, description: string, adds: readonly Add[]): Add {
+  return (program, run) => {
+    const command = program.command(name).description(description);
+    for (const add of adds) add(command, run);
+  };
+}

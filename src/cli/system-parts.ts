@@ -1,0 +1,111 @@
+/**
+ * The daemon and the store as the installed `qoc` has them, loaded only by commands that need them: `qoc --help` opens no store.
+ * The one file of the command line that reaches for adapters and for `main.ts`.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { reasonOf } from "../core/assert.ts";
+import type { DeskPlace } from "./desk-finder.ts";
+import { CliError } from "./errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Parts, ReadableStore, Running, StartOptions } from "./parts.ts";
+import { stoppedApi } from "./stopped-api.ts";
+
+export const systemParts: Parts = {
+  start: startDaemon,
+  openStore: openForReading,
+  stoppedApi: async (desk, io) => stoppedApi(desk, await storeOrNothing(desk), io),
+  backup: async (dir, to) => {
+    const { backupStore } = await import("../adapters/store-lmdb-backup.ts");
+    return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, ["keys", "evidence"]));
+  },
+  restore: async (dir, from) => {
+    const { restoreStore } = await import("../adapters/store-lmdb-backup.ts");
+    return orCannotCreate(runtimeOf(dir), () => restoreStore(from, runtimeOf(dir)));
+  },
+};
+
+const runtimeOf = (dir: string): string => path.join(dir, ".qoc");
+const storeOf = (dir: string): string => path.join(runtimeOf(dir), "store");
+
+async function orCannotCreate<T>(what: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new CliError({
+      what: `${what} was not made.`,
+      why: reasonOf(error),
+      try: "qoc doctor",
+      code: "COPY_FAILED",
+      exit: exitCodes.cannotCreate,
+    });
+  }
+}
+
+async function startDaemon(options: StartOptions): Promise<Running> {
+  const { ConfigRefused, start } = await import("../main.ts");
+  const { DeskBusy } = await import("../adapters/desk-lock.ts");
+  try {
+    return await start(options);
+  } catch (error) {
+    if (error instanceof ConfigRefused) throw refusedConfig(error.message);
+    if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") throw taken(error.message);
+    throw error;
+  }
+}
+
+async function openForReading(dir: string): Promise<ReadableStore> {
+  if (!existsSync(storeOf(dir))) {
+    throw new CliError({
+      what: "This desk has no store yet.",
+      why: `${storeOf(dir)} does not exist: no daemon has run here.`,
+      try: "qoc up",
+      code: "STORE_UNKNOWN",
+      exit: exitCodes.notFound,
+    });
+  }
+  const { openStoreReadOnly } = await import("../adapters/store-lmdb.ts");
+  try {
+    return await openStoreReadOnly(storeOf(dir));
+  } catch (error) {
+    throw new CliError({
+      what: "The store cannot be read.",
+      why: reasonOf(error),
+      try: "qoc doctor",
+      code: "STORE_UNREADABLE",
+      exit: exitCodes.io,
+    });
+  }
+}
+
+/** A desk that never ran has no runs: that is an answer, not an error. */
+const storeOrNothing = (desk: DeskPlace): Promise<ReadableStore> | undefined =>
+  existsSync(storeOf(desk.dir)) ? openForReading(desk.dir) : undefined;
+
+const refusedConfig = (problems: string): CliError =>
+  new CliError({
+    what: "The configuration is not valid.",
+    why: problems,
+    try: "qoc config check",
+    code: "CONFIG_INVALID",
+    exit: exitCodes.configuration,
+  });
+
+const busy = (says: string): CliError =>
+  new CliError({
+    what: "This desk is served already.",
+    why: says,
+    try: "qoc status, or qoc stop",
+    code: "DESK_BUSY",
+    exit: exitCodes.tryLater,
+  });
+
+const taken = (says: string): CliError =>
+  new CliError({
+    what: "The address is taken.",
+    why: says,
+    try: "qoc up --ingress 127.0.0.1:0 --console off",
+    code: "ADDRESS_TAKEN",
+    exit: exitCodes.tryLater,
+  });

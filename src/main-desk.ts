@@ -1,0 +1,96 @@
+/** Opens one desk: lock, store, keys, clerk, engine. What `main.ts` wires to its doors. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { machineFor } from "../machines/index.ts";
+import { createClerk, type ClerkOptions } from "./adapters/clerk.ts";
+import { systemClock } from "./adapters/clock.ts";
+import { lockDesk } from "./adapters/desk-lock.ts";
+import { sweepTemporaries } from "./adapters/durable-file.ts";
+import { openEvidenceKeys } from "./adapters/key-files.ts";
+import { openStore } from "./adapters/store-lmdb.ts";
+import { birthIn, birthOf } from "./core/delivery-journal.ts";
+import type { Address, Sha256 } from "./core/ids.ts";
+import { MAIL_WAITING_BYTES_MAX } from "./core/limits.ts";
+import { deskEffects } from "./desk/effects.ts";
+import { createEngine, type EmbeddedEngine, type EngineLimits } from "./engine/engine.ts";
+import type { Store } from "./engine/ports.ts";
+import type { KnownDeliveries } from "./ingress/known.ts";
+
+export type OpenDesk = {
+  readonly dir: string;
+  readonly store: Store;
+  readonly engine: EmbeddedEngine;
+  readonly known: KnownDeliveries;
+  /** Brings what is under way to a safe point for at most `drainMs`, then closes everything and gives up the lock. */
+  readonly close: (drainMs: number) => Promise<void>;
+};
+
+export type OpenDeskOptions = {
+  readonly dir: string;
+  readonly mailWaitingMax: number;
+  readonly complain: (says: string, about: { readonly address?: Address; readonly reason: string }) => void;
+};
+
+/** What a desk stands on. A test hands in its own, to let them fail or die where it wants. */
+export type DeskAdapters = {
+  readonly openStore: (dir: string) => Promise<Store>;
+  readonly createClerk: (options: ClerkOptions) => ReturnType<typeof createClerk>;
+};
+export const systemAdapters: DeskAdapters = { openStore, createClerk };
+
+/** How the event loop is shared between acknowledging and the work behind it. */
+const SHARING: Pick<EngineLimits, "sliceMs" | "quietMs" | "shareMin"> = { sliceMs: 2, quietMs: 2, shareMin: 0.1 };
+
+/** @throws DeskBusy with the other daemon's pid; KeyFilesRefused; the store's error when it cannot be opened */
+export async function openDesk(
+  { dir, mailWaitingMax, complain }: OpenDeskOptions,
+  adapters: DeskAdapters = systemAdapters,
+): Promise<OpenDesk> {
+  const runtime = path.join(dir, ".qoc");
+  mkdirSync(path.join(runtime, "evidence"), { recursive: true, mode: 0o700 });
+  mkdirSync(path.join(dir, "inbox"), { recursive: true });
+  const lock = lockDesk(runtime);
+  try {
+    for (const folder of ["inbox", path.join(".qoc", "evidence")]) sweepTemporaries(path.join(dir, folder));
+    const keys = await openEvidenceKeys(dir);
+    const store = await adapters.openStore(path.join(runtime, "store"));
+    const clerk = adapters.createClerk({ dir, keys });
+    const effects = deskEffects({ dir, store, clerk, now: systemClock.now });
+    const limits = { ...SHARING, mailWaitingMax, mailWaitingBytesMax: MAIL_WAITING_BYTES_MAX };
+    const engine = createEngine({ store, clock: systemClock, effects, machine: machineFor, limits, complain });
+    return {
+      dir,
+      store,
+      engine,
+      known: knownDeliveries(engine, store),
+      close: async (drainMs) => {
+        await engine.stop(drainMs);
+        await clerk.close();
+        await store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Answers from waiting mail first: between a post and its commit, mail is all there is. */
+export function knownDeliveries(
+  engine: Pick<EmbeddedEngine, "knows" | "waitingFor" | "waitingUnder">,
+  store: Pick<Store, "find" | "journal" | "read">,
+): KnownDeliveries {
+  const firstBytesOf = (address: Address): Sha256 | undefined => {
+    const waiting = engine.waitingFor(address).find(({ birth }) => birth !== null)?.birth;
+    if (waiting !== undefined && waiting !== null) return birthIn(waiting).request.sha256;
+    const journal = store.journal(address);
+    return journal.length === 0 ? undefined : birthOf(journal).request.sha256;
+  };
+  return {
+    knows: engine.knows,
+    byBody: (key) =>
+      store.find({ name: "body", key }, { limit: 1 })[0]?.address ?? engine.waitingUnder({ name: "body", key }),
+    firstBytesOf,
+  };
+}

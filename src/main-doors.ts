@@ -1,0 +1,139 @@
+/** The daemon's doors: ingress, console, control socket. Opened together, closed in order: no delivery in, then no question answered. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { FastifyInstance } from "fastify";
+import { systemClock } from "./adapters/clock.ts";
+import type { DaemonConfig } from "./config/desk-config.ts";
+import type { Endpoint } from "./config/forms.ts";
+import { assert, reasonOf } from "./core/assert.ts";
+import type { Entropy } from "./engine/ports.ts";
+import { buildApiApp } from "./http/api-app.ts";
+import { buildConsoleApp, loopbackHosts } from "./http/console-app.ts";
+import {
+  controlSocketPath,
+  listenPrivately,
+  removeDaemonFile,
+  systemPlace,
+  writeDaemonFile,
+} from "./http/control-address.ts";
+import type { ControlTarget } from "./http/control-target.ts";
+import { createIngressApp, type IngressDoor } from "./http/ingress-app.ts";
+import { INGRESS_LIMITS } from "./http/ingress-limits.ts";
+
+export type DoorsOptions = Pick<IngressDoor, "desks" | "gate" | "report"> & {
+  readonly daemon: DaemonConfig;
+  readonly target: ControlTarget;
+  readonly entropy: Entropy;
+  readonly served: readonly { readonly name: string; readonly dir: string }[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+export type Doors = {
+  readonly ingressUrl: string;
+  readonly consoleUrl: string | null;
+  readonly loopDelayMs: () => number;
+  readonly closeIngress: (drainMs: number) => Promise<void>;
+  readonly closeControl: () => Promise<void>;
+};
+
+/** @throws the error of the first door that does not open; those before it are closed again */
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { daemon, target, entropy, served } = options;
+  const opened: FastifyInstance[] = [];
+  try {
+    const ingress = await listen(
+      opened,
+      createIngressApp({ ...options, now: systemClock.now, limits: limitsOf(daemon) }),
+      daemon.ingress,
+    );
+    let hosts: readonly string[] = [];
+    const console =
+      daemon.console === null
+        ? null
+        : await listen(
+            opened,
+            buildConsoleApp(target, () => hosts),
+            daemon.console,
+          );
+    if (console !== null) hosts = loopbackHosts(console.host, console.port);
+    const api = buildApiApp({
+      target,
+      clock: systemClock,
+      entropy,
+      complain: (says, reason) => process.stderr.write(`${says}: ${reasonOf(reason)}\n`),
+    });
+    opened.push(api);
+    const socket = socketOf(served, options.env);
+    await listenPrivately(socket, (path) => api.listen({ path }));
+    const delay = monitorEventLoopDelay({ resolution: 20 });
+    delay.enable();
+    const started_at = new Date(target.status().started_at).toISOString();
+    for (const { dir } of served) {
+      writeDaemonFile(dir, {
+        pid: process.pid,
+        socket,
+        ingress: ingress.url,
+        console: console?.url ?? null,
+        started_at,
+      });
+    }
+    return {
+      ingressUrl: ingress.url,
+      consoleUrl: console?.url ?? null,
+      loopDelayMs: () => {
+        const ms = delay.percentile(99) / 1e6;
+        delay.reset();
+        return ms;
+      },
+      closeIngress: (drainMs) =>
+        closeWithin(
+          opened.filter((app) => app !== api),
+          drainMs,
+        ),
+      closeControl: async () => {
+        delay.disable();
+        for (const { dir } of served) removeDaemonFile(dir, process.pid);
+        await api.close();
+      },
+    };
+  } catch (error) {
+    await Promise.all(opened.map((app) => app.close()));
+    throw error;
+  }
+}
+
+const limitsOf = (daemon: DaemonConfig) => ({
+  ...INGRESS_LIMITS,
+  headersTimeoutMs: daemon.headers_timeout_ms,
+  requestTimeoutMs: daemon.request_timeout_ms,
+  signatures: { ...INGRESS_LIMITS.signatures, failuresMax: daemon.signature_failures_per_minute },
+});
+
+async function listen(
+  opened: FastifyInstance[],
+  app: FastifyInstance,
+  { host, port }: Endpoint,
+): Promise<{ readonly url: string; readonly host: string; readonly port: number }> {
+  opened.push(app);
+  await app.listen({ host, port });
+  const address = app.server.address();
+  assert(typeof address === "object" && address !== null, "a listener on a port has one");
+  const bound = address.port;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${bound}`, host, port: bound };
+}
+
+function socketOf(served: DoorsOptions["served"], env: DoorsOptions["env"]): string {
+  const first = served[0];
+  if (first === undefined) throw new Error("a daemon serves at least one desk");
+  return controlSocketPath(first.name, first.dir, systemPlace(env));
+}
+
+/** Requests in flight are finished; connections that outlast the drain time are cut. */
+async function closeWithin(apps: readonly FastifyInstance[], drainMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const app of apps) app.server.closeAllConnections();
+  }, drainMs);
+  for (const app of apps) app.server.closeIdleConnections();
+  await Promise.all(apps.map((app) => app.close()));
+  clearTimeout(cut);
+}

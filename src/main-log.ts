@@ -1,0 +1,50 @@
+/**
+ * The daemon's log: pino, one JSON line a journal row, in `.qoc/log/daemon.ndjson` of the desk that it is about. It is handed ids,
+ * states and our own sentences only: no body, header value or secret has a way in.
+ */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import pino from "pino";
+import { nameOf } from "./core/ids.ts";
+import type { LogLevel } from "./config/desk-config.ts";
+import type { Change } from "./engine/ports.ts";
+import type { IngressReport } from "./http/ingress-report.ts";
+
+export type DeskLog = {
+  readonly rows: (change: Change) => void;
+  readonly refused: (report: IngressReport & { readonly kind: "refused" }) => void;
+  readonly info: (says: string, about?: object) => void;
+  readonly warn: (says: string, about?: object) => void;
+  /** Writes out what is buffered. */
+  readonly flush: () => void;
+};
+
+/** Lines wait at most this long in memory: a crash may lose them, the journal loses nothing. */
+const FLUSH_MS = 250;
+const BUFFER_BYTES = 8 * 1024;
+
+export function openDeskLog(dir: string, level: LogLevel): DeskLog {
+  const folder = path.join(dir, ".qoc", "log");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = pino.destination({
+    dest: path.join(folder, "daemon.ndjson"),
+    mkdir: true,
+    mode: 0o600,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    periodicFlush: FLUSH_MS,
+  });
+  const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, file);
+  return {
+    rows: ({ record, entries }) => {
+      if (!log.isLevelEnabled("info")) return;
+      const run = nameOf(record.address);
+      for (const { seq, event, from, to, by } of entries) log.info({ run, seq, event, from, to, by });
+    },
+    refused: ({ code, detail, endpoint, address }) =>
+      log.warn({ code, detail, webhook: endpoint?.webhook.name, address }, "request refused"),
+    info: (says, about = {}) => log.info(about, says),
+    warn: (says, about = {}) => log.warn(about, says),
+    flush: () => file.flushSync(),
+  };
+}

@@ -1,0 +1,299 @@
+/**
+ * The daemon, and the only place that wires it: configuration → adapters → engine → doors. Everything else is handed what it needs.
+ * `start` resolves when every door answers; `Running.stop` brings it to a safe point. A crash between the two leaves what the
+ * store promises, and the next start takes it up.
+ */
+import path from "node:path";
+import { systemClock } from "./adapters/clock.ts";
+import { freeBytes } from "./adapters/disk-space.ts";
+import { systemEntropy } from "./adapters/entropy.ts";
+import { backupStore } from "./adapters/store-lmdb-backup.ts";
+import { type DeskConfig, type DaemonConfig } from "./config/desk-config.ts";
+import { endpointOf } from "./config/forms.ts";
+import { type Problem, formatProblems } from "./config/problem.ts";
+import { readDesk } from "./config/read-desk.ts";
+import { changesNeedingRestart } from "./config/settings.ts";
+import { refuse, type Refusal } from "./core/refusals.ts";
+import type { ChangeListener, ControlTarget, DeskTarget, ReadyCheck, Reloaded } from "./http/control-target.ts";
+import type { IngressReport } from "./http/ingress-report.ts";
+import type { DeskIngress } from "./ingress/desk-ingress.ts";
+import { pooledEntropy } from "./ingress/entropy-pool.ts";
+import { openDesk, systemAdapters, type DeskAdapters, type OpenDesk } from "./main-desk.ts";
+import { openDoors, type Doors } from "./main-doors.ts";
+import { deskIngress } from "./main-ingress.ts";
+import { openDeskLog, type DeskLog } from "./main-log.ts";
+import { version } from "./version.ts";
+
+export type StartOptions = {
+  readonly dirs: readonly string[];
+  /** `HOST:PORT`, over `[daemon] ingress`. */
+  readonly ingress?: string | undefined;
+  /** `HOST:PORT` or `off`, over `[daemon] console`. */
+  readonly console?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `~/.qoc/config.toml`, or null to leave it out. */
+  readonly globalFile: string | null;
+};
+
+export type Running = {
+  readonly target: ControlTarget;
+  /** Begins to stop, once; resolves when everything is closed. */
+  readonly stop: (drainMs: number) => Promise<void>;
+  readonly reload: () => Promise<Reloaded>;
+  readonly drainMs: number;
+  /** Resolves when the daemon has stopped, whoever asked for it. */
+  readonly closed: Promise<void>;
+};
+
+/** The configuration of a desk cannot be used. */
+export class ConfigRefused extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(formatProblems(problems));
+    this.name = "ConfigRefused";
+    this.problems = problems;
+  }
+}
+
+type Served = {
+  config: DeskConfig;
+  ingress: DeskIngress;
+  readonly desk: OpenDesk;
+  readonly log: DeskLog;
+  failedSignatures: number;
+  diskLow: boolean;
+};
+
+const DISK_LOOK_MS = 5_000;
+const DRAINING_RETRY_S = 5;
+const DISK_LOW_RETRY_S = 60;
+const LOOP_DELAY_MS_MAX = 1_000;
+
+/** @throws ConfigRefused with every problem of every desk; DeskBusy; the error of a door that cannot be opened */
+export async function start(options: StartOptions, adapters: DeskAdapters = systemAdapters): Promise<Running> {
+  const startedAt = systemClock.now();
+  const dirs = options.dirs.map((dir) => path.resolve(dir));
+  const configs = loadAll(dirs, options);
+  const daemon = daemonOf(configs, options);
+  const entropy = pooledEntropy(systemEntropy);
+  const listeners = new Set<ChangeListener>();
+  const served: Served[] = [];
+  let draining = false;
+  let doors: Doors | undefined;
+
+  try {
+    for (const [i, config] of configs.entries()) served.push(await serve(dirs[i] ?? ".", config));
+  } catch (error) {
+    await closeAll(served, 0);
+    throw error;
+  }
+
+  async function serve(dir: string, config: DeskConfig): Promise<Served> {
+    const log = openDeskLog(dir, config.daemon.log_level);
+    const desk = await openDesk(
+      {
+        dir,
+        mailWaitingMax: config.daemon.mail_waiting_max,
+        complain: (says, about) => log.warn(says, about),
+      },
+      adapters,
+    );
+    desk.engine.listen((change) => {
+      log.rows(change);
+      for (const listener of listeners) listener(config.name, change);
+    });
+    return { config, desk, log, ingress: deskIngress(config, desk, entropy), failedSignatures: 0, diskLow: false };
+  }
+
+  let byName = ingressByName(served);
+  const gate = (): Refusal | undefined => {
+    if (draining) return refuse("DRAINING", "stopping", DRAINING_RETRY_S);
+    if (served.some(({ diskLow }) => diskLow)) return refuse("DISK_LOW", "below disk_free_min", DISK_LOW_RETRY_S);
+    return undefined;
+  };
+  const report = (what: IngressReport): void => {
+    if (what.kind === "accepted") return;
+    const about = served.find(({ config }) => config.name === what.endpoint?.desk.name);
+    if (about !== undefined && (what.code === "SIGNATURE_INVALID" || what.code === "SIGNATURE_RATE"))
+      about.failedSignatures += 1;
+    (about ?? served[0])?.log.refused(what);
+  };
+  const lookAtDisks = (): void => {
+    for (const one of served) one.diskLow = freeBytes(one.desk.dir) < one.config.daemon.disk_free_min_bytes;
+  };
+
+  const reload = (): Promise<Reloaded> => {
+    try {
+      const next = loadAll(dirs, options);
+      const stuck = next.flatMap((config, i) => changesNeedingRestart(configs[i] ?? config, config));
+      if (stuck.length > 0)
+        return Promise.resolve({ kind: "refused", problems: stuck.map((key) => `${key} changes only with a restart`) });
+      for (const [i, one] of served.entries()) {
+        one.config = next[i] ?? one.config;
+        one.ingress = deskIngress(one.config, one.desk, entropy);
+        one.log.info("configuration reloaded");
+      }
+      byName = ingressByName(served);
+      return Promise.resolve({ kind: "reloaded", workspaces: [...byName.keys()] });
+    } catch (error) {
+      if (!(error instanceof ConfigRefused)) throw error;
+      for (const { log } of served) log.warn("configuration refused, the old one stays", { reason: error.message });
+      return Promise.resolve({ kind: "refused", problems: [error.message] });
+    }
+  };
+
+  let stopping: Promise<void> | undefined;
+  let closedNow = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    closedNow = resolve;
+  });
+  const stop = (drainMs: number): Promise<void> => {
+    draining = true;
+    stopping ??= (async () => {
+      clearInterval(diskLook);
+      await doors?.closeIngress(drainMs);
+      await closeAll(served, drainMs);
+      await doors?.closeControl();
+      closedNow();
+    })();
+    return stopping;
+  };
+
+  const target: ControlTarget = {
+    desks: () => served.map((one) => deskTarget(one, doors)),
+    status: () => ({
+      version,
+      pid: process.pid,
+      started_at: startedAt,
+      ready: doors !== undefined && !draining,
+      draining,
+      ingress: doors?.ingressUrl ?? null,
+      console: doors?.consoleUrl ?? null,
+    }),
+    ready: () => Promise.resolve(readyChecks()),
+    stop: (drainMs) => void stop(drainMs),
+    reload,
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    backup: (workspace, to) => {
+      const one = served.find(({ config }) => config.name === workspace);
+      if (one === undefined) return Promise.reject(new Error(`no workspace is called ${workspace}`));
+      return backup(one.desk, to);
+    },
+  };
+
+  function readyChecks(): readonly ReadyCheck[] {
+    const delay = doors?.loopDelayMs() ?? 0;
+    const low = served.filter(({ diskLow }) => diskLow).map(({ config }) => config.name);
+    return [
+      { name: "doors", ok: doors !== undefined, says: doors === undefined ? "not listening yet" : "listening" },
+      { name: "store", ok: true, says: `${served.length} open` },
+      { name: "draining", ok: !draining, says: draining ? "stopping" : "taking deliveries" },
+      { name: "disk", ok: low.length === 0, says: low.length === 0 ? "above the floor" : `low for ${low.join(", ")}` },
+      { name: "loop", ok: delay < LOOP_DELAY_MS_MAX, says: `delayed by ${Math.round(delay)} ms` },
+    ];
+  }
+
+  const diskLook = setInterval(lookAtDisks, DISK_LOOK_MS);
+  diskLook.unref();
+  try {
+    lookAtDisks();
+    for (const { desk } of served) desk.engine.start();
+    doors = await openDoors({
+      daemon,
+      desks: () => byName,
+      gate,
+      report,
+      target,
+      entropy,
+      served: deskPlaces(served),
+      env: options.env,
+    });
+  } catch (error) {
+    clearInterval(diskLook);
+    await closeAll(served, 0);
+    throw error;
+  }
+  for (const { log } of served) log.info("ready", { version, ingress: doors.ingressUrl });
+  return { target, stop, reload, drainMs: daemon.drain_ms, closed };
+}
+
+const ingressByName = (served: readonly Served[]): ReadonlyMap<string, DeskIngress> =>
+  new Map(served.map(({ ingress }) => [ingress.name, ingress]));
+
+const deskPlaces = (served: readonly Served[]) =>
+  served.map(({ config, desk }) => ({ name: config.name, dir: desk.dir }));
+
+function deskTarget({ config, desk, failedSignatures }: Served, doors: Doors | undefined): DeskTarget {
+  return {
+    name: config.name,
+    dir: desk.dir,
+    webhooks: config.webhooks.map(({ name, policy, secrets }) => ({
+      name,
+      action: policy.action,
+      url: doors === undefined ? null : `${doors.ingressUrl}/webhook/${config.name}/${name}`,
+      secrets: secrets.length,
+    })),
+    store: desk.store,
+    engine: desk.engine,
+    counters: () => ({ mail_waiting: desk.engine.mailWaiting(), failed_signatures: failedSignatures }),
+  };
+}
+
+/** Every desk's configuration, or every problem of all of them. */
+function loadAll(dirs: readonly string[], { env, globalFile }: StartOptions): readonly DeskConfig[] {
+  const loaded = dirs.map((dir) => readDesk({ dir, env, globalFile }));
+  const problems = loaded.flatMap((one) => (one.kind === "problems" ? one.problems : []));
+  const configs = loaded.flatMap((one) => (one.kind === "config" ? [one.desk] : []));
+  const twice = configs.find(({ name }, i) => configs.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) {
+    const says = `two of these desks are called ${twice.name}; names make URLs and must differ`;
+    problems.push({
+      file: dirs.join(", "),
+      line: null,
+      column: null,
+      key: "name",
+      says,
+      seen: twice.name,
+      nearest: null,
+    });
+  }
+  if (problems.length > 0) throw new ConfigRefused(problems);
+  return configs;
+}
+
+/** The first desk's `[daemon]` holds for the process; flags lie over it. */
+function daemonOf(configs: readonly DeskConfig[], options: StartOptions): DaemonConfig {
+  const first = configs[0];
+  if (first === undefined) throw new Error("no desk was named");
+  const ingress = options.ingress === undefined ? first.daemon.ingress : flag("--ingress", options.ingress);
+  const console =
+    options.console === undefined
+      ? first.daemon.console
+      : options.console === "off"
+        ? null
+        : flag("--console", options.console);
+  return { ...first.daemon, ingress, console };
+}
+
+function flag(name: string, text: string): NonNullable<ReturnType<typeof endpointOf>> {
+  const endpoint = endpointOf(text);
+  if (endpoint !== null) return endpoint;
+  const says = "is not HOST:PORT";
+  throw new ConfigRefused([
+    { file: name, line: null, column: null, key: null, says, seen: text, nearest: "127.0.0.1:7430" },
+  ]);
+}
+
+/** The store with its artifacts, the sealed envelopes and the keys: all that a desk cannot be made again from. */
+async function backup({ dir, store }: OpenDesk, to: string): Promise<{ readonly bytes: number }> {
+  await backupStore(path.join(dir, ".qoc"), to, ["evidence", "keys"]);
+  return { bytes: store.stats().bytes };
+}
+
+async function closeAll(served: readonly Served[], drainMs: number): Promise<void> {
+  await Promise.all(served.map(({ desk }) => desk.close(drainMs)));
+  for (const { log } of served) log.flush();
+}

@@ -1,0 +1,82 @@
+/** The pages that people read say what the program does. */
+import { readdirSync, readFileSync } from "node:fs";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { commands } from "../src/cli/commands/index.ts";
+import { exitCodes } from "../src/cli/exit-codes.ts";
+import { refusals } from "../src/core/refusals.ts";
+
+const page = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+const readme = page("README.md").replace(/ +/g, " ");
+
+describe("the README", () => {
+  test.each(Object.entries(refusals))("words %s as the code does", (code, { status, says }) => {
+    expect(readme).toContain(`| \`${code}\` | ${status} | ${says} |`);
+  });
+
+  test("words no refusal that the code does not have", () => {
+    const worded = [...readme.matchAll(/^\| `([A-Z_]+)` \| \d/gm)].map(([, code]) => code);
+    expect(worded).toEqual(Object.keys(refusals));
+  });
+
+  test("names every command, and none that is not there", () => {
+    const program = new Command();
+    for (const add of commands) add(program, () => () => Promise.resolve());
+    const there = program.commands.map((command) => command.name());
+    const named = readme.slice(readme.indexOf("## Commands"), readme.indexOf("each with `--help`"));
+    const worded = [...named.matchAll(/`([a-z]+)(?: [a-z|]+)?`/g)].map(([, name]) => name);
+    // `demo` is what `npm start` runs, and stands there.
+    expect(new Set(worded)).toEqual(new Set(there.filter((name) => name !== "demo")));
+  });
+
+  test("names every exit code that a command of ours gives", () => {
+    for (const code of Object.values(exitCodes).filter((exit) => exit < 128))
+      expect(readme).toMatch(new RegExp(`\\b${code}\\b`));
+  });
+
+  test("reaches a command by line 15 and ends by line 200", () => {
+    const lines = page("README.md").split("\n");
+    expect(lines.slice(0, 15).some((line) => line.startsWith("```sh"))).toBe(true);
+    expect(lines.length).toBeLessThanOrEqual(200);
+  });
+});
+
+describe("the map", () => {
+  const map = page("src/README.md");
+
+  test("names files that are there", () => {
+    const named = [...map.matchAll(/`((?:src|machines|test)\/[\w./-]+|[\w-]+\/[\w.-]+\.ts)`/g)].map(
+      ([, file]) => file ?? "",
+    );
+    expect(named.length).toBeGreaterThan(15);
+    for (const file of named) {
+      const places =
+        file.startsWith("src/") || file.startsWith("machines/") || file.startsWith("test/") ? [file] : [`src/${file}`];
+      for (const place of places) expect(() => readdirOrRead(place)).not.toThrow();
+    }
+  });
+
+  test("names every folder of the sources", () => {
+    const folders = readdirSync(new URL("../src", import.meta.url), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.length).toBeGreaterThan(8);
+    for (const { name } of folders) expect(map).toContain(`${name}/`);
+  });
+
+  test("has at most 120 lines", () => expect(map.split("\n").length).toBeLessThanOrEqual(120));
+});
+
+test("decisions are numbered without gaps and have a state", () => {
+  const files = readdirSync(new URL("../src/decisions", import.meta.url)).toSorted();
+  expect(files.length).toBeGreaterThan(3);
+  for (const [i, file] of files.entries()) {
+    expect(file).toMatch(new RegExp(`^${String(i + 1).padStart(4, "0")}-[a-z0-9-]+\\.md$`));
+    expect(page(`src/decisions/${file}`)).toMatch(/^State: (proposed|accepted|superseded)/m);
+  }
+});
+
+function readdirOrRead(place: string): unknown {
+  const url = new URL(`../${place}`, import.meta.url);
+  return place.includes(".") ? readFileSync(url) : readdirSync(url);
+}

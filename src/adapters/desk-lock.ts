@@ -36,6 +36,8 @@ type Highest = { readonly number: number; readonly holder: Holder | undefined };
 
 const PREFIX = "daemon.lock.";
 const LOCK = /^daemon\.lock\.([1-9][0-9]*)$/;
+/** A lock that a starter is still writing, with the starter's pid. */
+const PART = /^lock\.([1-9][0-9]*)\.[0-9a-f-]+\.part$/;
 const ATTEMPTS_MAX = 100;
 
 /** Takes the lock of the desk with this runtime folder (`<desk>/.qoc`). @throws DeskBusy */
@@ -58,12 +60,13 @@ export function deskHolder(runtime: string): number | undefined {
 
 function held(runtime: string, number: number): DeskLock {
   for (const old of numbersIn(runtime)) if (old < number) rmSync(join(runtime, `${PREFIX}${old}`), { force: true });
+  sweepParts(runtime);
   let released = false;
   return {
     release: () => {
       if (released) return;
       released = true;
-      const empty = join(runtime, `lock.${randomUUID()}.part`);
+      const empty = partIn(runtime);
       writeFileSync(empty, "released\n");
       renameSync(empty, join(runtime, `${PREFIX}${number}`));
     },
@@ -73,7 +76,7 @@ function held(runtime: string, number: number): DeskLock {
 /** A lock file appears with its content or not at all. Withdraws when the number turns out to lie below the highest. */
 function tryLink(runtime: string, number: number): boolean {
   const mine: Holder = { pid: process.pid, began: beganAt(process.pid) ?? "" };
-  const part = join(runtime, `lock.${randomUUID()}.part`);
+  const part = partIn(runtime);
   const path = join(runtime, `${PREFIX}${number}`);
   writeFileSync(part, `${JSON.stringify(mine)}\n`);
   try {
@@ -85,6 +88,16 @@ function tryLink(runtime: string, number: number): boolean {
     throw error;
   } finally {
     rmSync(part);
+  }
+}
+
+const partIn = (runtime: string): string => join(runtime, `lock.${process.pid}.${randomUUID()}.part`);
+
+/** Takes away what starters that are gone left half-written. */
+function sweepParts(runtime: string): void {
+  for (const name of readdirSync(runtime)) {
+    const pid = Number(PART.exec(name)?.[1] ?? process.pid);
+    if (pid !== process.pid && !isRunning(pid)) rmSync(join(runtime, name), { force: true });
   }
 }
 
@@ -108,14 +121,19 @@ function highestIn(runtime: string): Highest {
 }
 
 function isAlive({ pid, began }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
+  if (!isRunning(pid)) return false;
   const now = beganAt(pid);
   return now === undefined || began === "" || now === began;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, under another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** When a process began, in whatever words the system has for it; undefined where it has none. */

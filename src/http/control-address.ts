@@ -87,7 +87,8 @@ export async function listenPrivately(socket: string, listen: (socket: string) =
 export function writeDaemonFile(dir: string, content: DaemonFile): void {
   const file = daemonFileOf(dir);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
+  // One name for all: what a crash leaves, the next daemon of the desk writes over. Only the holder of its lock comes here.
+  const temporary = `${file}.part`;
   const handle = openSync(temporary, "w", 0o600);
   writeSync(handle, `${JSON.stringify(content)}\n`);
   fsyncSync(handle);

@@ -1,7 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createArtifactFiles } from "../../../src/adapters/artifact-files.ts";
+import { createArtifactFiles, sweepParts } from "../../../src/adapters/artifact-files.ts";
 import { artifactOf } from "../../support/store-changes.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -36,4 +36,16 @@ test("a write that fails leaves nothing and says why", async () => {
   writeFileSync(join(dir, ref.sha256.slice(0, 2)), "in the way");
   await expect(createArtifactFiles(dir).write(ref.sha256, bytes)).rejects.toThrow(/EEXIST|ENOTDIR/);
   expect(readdirSync(dir)).toEqual([ref.sha256.slice(0, 2)]);
+});
+
+test("what a crash left half-written is swept, and nothing else", async () => {
+  const dir = temporaryFolder();
+  await createArtifactFiles(dir).write(ref.sha256, bytes);
+  writeFileSync(join(dir, `${ref.sha256}.0a.part`), "half");
+  sweepParts(dir);
+  expect(readdirSync(dir)).toEqual([ref.sha256.slice(0, 2)]);
+});
+
+test("there is nothing to sweep where nothing was ever written", () => {
+  expect(() => sweepParts(join(temporaryFolder(), "none"))).not.toThrow();
 });

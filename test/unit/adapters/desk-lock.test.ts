@@ -112,6 +112,15 @@ describe("the lock of a desk", () => {
     lock.release();
   });
 
+  test("takes away what starters that are gone left half-written, and nobody else's", () => {
+    const runtime = temporaryFolder();
+    const [left, begun] = [`lock.${2 ** 22 + 1}.0a.part`, `lock.${process.ppid}.0a.part`];
+    for (const name of [left, begun]) writeFileSync(join(runtime, name), "{");
+    const lock = lockDesk(runtime);
+    expect(readdirSync(runtime)).toEqual(["daemon.lock.1", begun]);
+    lock.release();
+  });
+
   test("does not mind other files of the folder", () => {
     const runtime = temporaryFolder();
     mkdirSync(join(runtime, "store"));

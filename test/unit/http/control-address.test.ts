@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -76,6 +76,14 @@ describe("daemon.json", () => {
     writeDaemonFile(dir, content);
     expect(readDaemonFile(dir)).toEqual(content);
     expect(statSync(path.join(dir, ".qoc", "daemon.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("leaves nothing else behind, also where a daemon died over writing it", () => {
+    mkdirSync(path.join(dir, ".qoc"));
+    writeFileSync(path.join(dir, ".qoc", "daemon.json.part"), "half of it, and longer than the whole ".repeat(20));
+    writeDaemonFile(dir, content);
+    expect(readdirSync(path.join(dir, ".qoc"))).toEqual(["daemon.json"]);
+    expect(readDaemonFile(dir)).toEqual(content);
   });
 
   test("is removed by its own daemon only", () => {

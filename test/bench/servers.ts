@@ -1,0 +1,122 @@
+/** The measured servers as processes of their own: the built daemon on a fresh desk, the bare route, and the sender. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { request } from "node:http";
+import { z } from "zod";
+import type { LoadJob, LoadResult } from "./load.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const cli = path.join(root, "dist/src/cli/main.js");
+const tsx = path.join(root, "node_modules/.bin/tsx");
+
+export type Server = { readonly url: string; readonly secret: string; readonly stop: () => Promise<void> };
+export type Daemon = Server & {
+  readonly dir: string;
+  readonly pid: number;
+  /** Milliseconds from the start of the process until it was ready. */
+  readonly readyMs: number;
+  /** Mail and runs that are not at rest. */
+  readonly unfinished: () => Promise<number>;
+};
+
+/** A desk of its own in a temporary folder, with one inbox webhook. */
+export function newDesk(): { readonly dir: string; readonly remove: () => void } {
+  const parent = mkdtempSync(path.join(os.tmpdir(), "qoc-bench-"));
+  const dir = path.join(parent, "bench");
+  execFileSync(process.execPath, [cli, "init", dir], { stdio: "ignore" });
+  return { dir, remove: () => rmSync(parent, { recursive: true, force: true }) };
+}
+
+export async function startDaemon(dir: string): Promise<Daemon> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [cli, "up", dir, "--ingress", "127.0.0.1:0", "--console", "off"], {
+    cwd: dir,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await said(child, /^ready/m);
+  const readyMs = performance.now() - begun;
+  const { ingress, socket } = DaemonFile.parse(JSON.parse(readFileSync(path.join(dir, ".qoc/daemon.json"), "utf8")));
+  const secret = /PRICE_ALERT=["']?([^"'\n]+)/.exec(readFileSync(path.join(dir, ".env.qoc"), "utf8"))?.[1] ?? "";
+  return {
+    dir,
+    url: `${ingress}/webhook/bench/price-alert`,
+    secret,
+    pid: child.pid ?? 0,
+    readyMs,
+    unfinished: async () => {
+      const { workspaces } = Status.parse(await getJson(socket, "/api/status"));
+      return workspaces.reduce((sum, { mail_waiting, runs }) => sum + mail_waiting + runs.unfinished, 0);
+    },
+    stop: () => ended(child, "SIGTERM"),
+  };
+}
+
+export async function startBareRoute(): Promise<Server> {
+  const secret = "a secret of the bare route";
+  const child = spawn(tsx, [path.join(root, "test/bench/bare-route.ts"), secret], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const port = await said(child, /^(\d+)$/m);
+  return {
+    url: `http://127.0.0.1:${port.trim()}/webhook/bench/price-alert`,
+    secret,
+    stop: () => ended(child, "SIGTERM"),
+  };
+}
+
+/** Runs the sender as a process of its own, so that its work is not the server's. */
+export function send(job: LoadJob): Promise<LoadResult> {
+  const child = spawn(tsx, [path.join(root, "test/bench/load.ts"), JSON.stringify(job)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return said(child, /^\{.*\}$/m).then((line) => Result.parse(JSON.parse(line)));
+}
+
+export const isBuilt = (): boolean => existsSync(cli);
+
+const Result = z.object({
+  accepted: z.number(),
+  refused: z.number(),
+  seconds: z.number(),
+  perSecond: z.number(),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+});
+const DaemonFile = z.object({ ingress: z.string(), socket: z.string() });
+const Status = z.object({
+  workspaces: z.array(z.object({ mail_waiting: z.number(), runs: z.object({ unfinished: z.number() }) })),
+});
+
+/** What a child printed, once it holds the pattern. */
+function said(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      const found = pattern.exec(text)?.[0];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", (code) => reject(new Error(`ended with ${code} before it said ${pattern}: ${text}`)));
+  });
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill(signal);
+  });
+}
+
+function getJson(socketPath: string, route: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, path: route }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      answer.on("end", () => resolve(JSON.parse(text)));
+    })
+      .on("error", reject)
+      .end();
+  });
+}

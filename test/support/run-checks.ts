@@ -1,0 +1,144 @@
+/** What holds for the runs of a desk after any number of crashes, once its senders are done and its runs are sealed. */
+import { z } from "zod";
+import { observed, type Check } from "./audit-check.ts";
+import type { Relation, Sent } from "./ledger.ts";
+import type { Run } from "./stopped-desk.ts";
+
+const Outcome = z.object({ effect: z.string() });
+const ItemWritten = z.object({ result: z.object({ file: z.string() }) });
+
+/** Every 202 for one delivery named the same run, and that run is there. */
+const everyAcknowledgedDeliveryHasOneRun: Check = ({ runs }, sent) => {
+  const known = new Set(runs.map(({ run }) => run));
+  return sent.flatMap(({ delivery: { webhook }, taken }) => {
+    const named = [...new Set(taken.map(({ run }) => run))];
+    if (named.length !== 1) return [`a delivery to ${webhook} was told of ${named.length} runs`];
+    return named.filter((run) => !known.has(run)).map((run) => `${run} was acknowledged and is not there`);
+  });
+};
+
+/** Different deliveries have different runs, and there is no other run. */
+const everyRunIsOfOneDelivery: Check = ({ runs }, sent) => {
+  const originals = countBy(reaching(sent, "original"), ({ run }) => run);
+  return [
+    ...[...originals].filter(([, count]) => count > 1).map(([run, count]) => `${run} is of ${count} deliveries`),
+    ...runs.filter(({ run }) => !originals.has(run)).map(({ run }) => `${run} is of no delivery`),
+  ];
+};
+
+/** Every run is sealed and completed, and waits for nothing. */
+const everyRunIsSealed: Check = ({ runs }) =>
+  runs.flatMap((run) => {
+    const { state, resting, parked, pending, timers } = run.record;
+    const outcomes = observed(run, "outcome_decided");
+    const rests = state === "sealed" && resting && parked === null && pending.length === 0 && timers.length === 0;
+    if (rests && outcomes.length === 1 && outcomes[0] === "completed") return [];
+    return [`${run.run} is ${state}, outcome ${JSON.stringify(outcomes)}, set aside: ${parked?.reason ?? "no"}`];
+  });
+
+/** The store's indexes hold nothing that is open. */
+const nothingIsOpen: Check = ({ store }) => [
+  ...store.unfinished("", 1000).map((address) => `${address} is unfinished`),
+  ...store.lanes().flatMap((lane) => store.open(lane, "", 1000).map(({ effect }) => `${effect} is open`)),
+  ...store.due(Number.MAX_SAFE_INTEGER, 1000).map(({ address, id }) => `${address} waits for ${id}`),
+];
+
+/** Mail that is not forgotten yet was taken in. */
+const allMailWasTakenIn: Check = ({ store }) =>
+  [...store.mail()].flatMap(({ position: [batch, place], mail }) => {
+    const [appliedBatch, appliedPlace] = store.read(mail.to)?.applied ?? [0, 0];
+    const isTakenIn = batch < appliedBatch || (batch === appliedBatch && place <= appliedPlace);
+    return isTakenIn ? [] : [`mail ${batch}:${place} to ${mail.to} was not taken in`];
+  });
+
+/** Every run has one inbox item, the one that its journal names, and every item is of a run. */
+const everyRunHasOneInboxItem: Check = ({ runs, items }) => {
+  const journalled = new Set(runs.flatMap(({ journal, run }) => results(journal).map((file) => `${file} of ${run}`)));
+  const counts = countBy(items, ({ run }) => run);
+  return [
+    ...runs
+      .filter(({ run }) => counts.get(run) !== 1)
+      .map(({ run }) => `${run} has ${counts.get(run) ?? 0} inbox items`),
+    ...items
+      .filter(({ file, run }) => !journalled.has(`inbox/${file} of ${run}`))
+      .map(({ file }) => `${file} stands in no journal`),
+  ];
+};
+
+/** No outcome of an effect was taken in twice, and each run was worked on and sealed once. */
+const noEffectIsDoubled: Check = ({ runs }) =>
+  runs.flatMap(({ run, journal }) => {
+    const outcomes = journal.filter(({ event }) => ["EFFECT_DONE", "SEALED", "AMENDED"].includes(event));
+    const ids = new Set(outcomes.map(({ data }) => Outcome.parse(data).effect));
+    const once = ["EFFECT_DONE", "SEALED"].every((name) => outcomes.filter(({ event }) => event === name).length === 1);
+    return ids.size === outcomes.length && once
+      ? []
+      : [`${run} took in ${outcomes.map(({ event }) => event).join(", ")}`];
+  });
+
+/** The journal of a run is whole: its entries count up from 0. */
+const everyJournalIsWhole: Check = ({ runs }) =>
+  runs
+    .filter(({ journal, record }) => journal.length !== record.sequence || journal.some(({ seq }, at) => seq !== at))
+    .map(({ run }) => `the journal of ${run} has gaps`);
+
+/** Every redelivery that was acknowledged is in the journal, and none that was not sent. */
+const everyRedeliveryIsCounted: Check = ({ runs }, sent) =>
+  relations.flatMap(([relation, name]) => {
+    const reaches = reaching(sent, relation);
+    const acknowledged = sumBy(reaches, (each) => each.acknowledged);
+    const attempts = sumBy(reaches, (each) => each.attempts);
+    const begins = relation === "original" ? 1 : 0;
+    return runs.flatMap((run) => {
+      const least = (acknowledged.get(run.run) ?? 0) - begins;
+      const most = (attempts.get(run.run) ?? 0) - begins;
+      const count = observed(run, name).length;
+      return count >= least && count <= most ? [] : [`${run.run} has ${count} ${name}, not ${least} to ${most}`];
+    });
+  });
+
+/** No temporary and no half-written file is left. */
+const noFileIsHalfWritten: Check = ({ files }) =>
+  files.filter((file) => /(?:\.tmp-|\.part$)/.test(file)).map((file) => `${file} was left behind`);
+
+export const runChecks: readonly Check[] = [
+  everyAcknowledgedDeliveryHasOneRun,
+  everyRunIsOfOneDelivery,
+  everyRunIsSealed,
+  nothingIsOpen,
+  allMailWasTakenIn,
+  everyRunHasOneInboxItem,
+  noEffectIsDoubled,
+  everyJournalIsWhole,
+  everyRedeliveryIsCounted,
+  noFileIsHalfWritten,
+];
+
+const relations: readonly (readonly [Relation, string])[] = [
+  ["original", "duplicate_received"],
+  ["conflict", "conflict_received"],
+  ["replay", "replay_suspected"],
+];
+
+type Reaching = { readonly run: string; readonly acknowledged: number; readonly attempts: number };
+
+/** What was sent in this relation, with the run that it reached. */
+const reaching = (sent: readonly Sent[], relation: Relation): readonly Reaching[] =>
+  sent
+    .filter((each) => each.relation === relation)
+    .map(({ taken, attempts }) => ({ run: taken[0]?.run ?? "none", acknowledged: taken.length, attempts }));
+
+const results = (journal: Run["journal"]): readonly string[] =>
+  journal.filter(({ event }) => event === "EFFECT_DONE").map(({ data }) => ItemWritten.parse(data).result.file);
+
+function sumBy(reaches: readonly Reaching[], numberOf: (one: Reaching) => number): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const one of reaches) sums.set(one.run, (sums.get(one.run) ?? 0) + numberOf(one));
+  return sums;
+}
+
+function countBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+  return counts;
+}

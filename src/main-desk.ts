@@ -12,6 +12,7 @@ import { birthIn, birthOf } from "./core/delivery-journal.ts";
 import type { Address, Sha256 } from "./core/ids.ts";
 import { MAIL_WAITING_BYTES_MAX } from "./core/limits.ts";
 import { deskEffects } from "./desk/effects.ts";
+import { createRecentRuns } from "./desk/recent-runs.ts";
 import { createEngine, type EmbeddedEngine, type EngineLimits } from "./engine/engine.ts";
 import type { Store } from "./engine/ports.ts";
 import type { KnownDeliveries } from "./ingress/known.ts";
@@ -55,9 +56,17 @@ export async function openDesk(
     const keys = await openEvidenceKeys(dir);
     const store = await adapters.openStore(path.join(runtime, "store"));
     const clerk = adapters.createClerk({ dir, keys });
-    const effects = deskEffects({ dir, store, clerk, now: systemClock.now });
+    const recent = createRecentRuns(store);
+    const { read, journal } = recent;
+    const effects = deskEffects({
+      dir,
+      store: { read, journal, artifact: store.artifact },
+      clerk,
+      now: systemClock.now,
+    });
     const limits = { ...SHARING, mailWaitingMax, mailWaitingBytesMax: MAIL_WAITING_BYTES_MAX };
     const engine = createEngine({ store, clock: systemClock, effects, machine: machineFor, limits, complain });
+    engine.listen(recent.note);
     return {
       dir,
       store,
@@ -82,8 +91,11 @@ export function knownDeliveries(
   store: Pick<Store, "find" | "journal" | "read">,
 ): KnownDeliveries {
   const firstBytesOf = (address: Address): Sha256 | undefined => {
-    const waiting = engine.waitingFor(address).find(({ birth }) => birth !== null)?.birth;
-    if (waiting !== undefined && waiting !== null) return birthIn(waiting).request.sha256;
+    // An actor that was set aside before it was born has no journal yet.
+    const toCome =
+      engine.waitingFor(address).find(({ birth }) => birth !== null)?.birth ??
+      store.read(address)?.parked?.birth?.input;
+    if (toCome !== undefined) return birthIn(toCome).request.sha256;
     const journal = store.journal(address);
     return journal.length === 0 ? undefined : birthOf(journal).request.sha256;
   };

@@ -26,12 +26,31 @@ const answerOf = (outcome: JobDone | ClerkFailure): Answer =>
     ? { kind: "failed", reason: outcome.reason, detail: outcome.detail }
     : { kind: "done", done: outcome };
 
-async function answer({ batch, jobs }: JobsMessage): Promise<void> {
-  const outcomes = await performBatch(jobs, signer, nodeDisk);
-  port.postMessage({ batch, answers: outcomes.map(answerOf) } satisfies AnswersMessage);
+/** Messages that came while the last batch was on its way to the disk. Together they share its syncs, and the more there are the cheaper each. */
+let waiting: JobsMessage[] = [];
+let busy = false;
+
+async function work(): Promise<void> {
+  busy = true;
+  while (waiting.length > 0) {
+    const messages = waiting;
+    waiting = [];
+    const outcomes = await performBatch(
+      messages.flatMap(({ jobs }) => jobs),
+      signer,
+      nodeDisk,
+    );
+    let at = 0;
+    for (const { batch, jobs } of messages) {
+      const answers = outcomes.slice(at, at + jobs.length).map(answerOf);
+      at += jobs.length;
+      port.postMessage({ batch, answers } satisfies AnswersMessage);
+    }
+  }
+  busy = false;
 }
 
-let last = Promise.resolve();
 port.on("message", (message: JobsMessage) => {
-  last = last.then(() => answer(message));
+  waiting.push(message);
+  if (!busy) void work();
 });

@@ -1,3 +1,4 @@
+import { TIMEOUT_MS_MAX } from "../core/limits.ts";
 import type { Clock } from "../engine/ports.ts";
 
 /**
@@ -16,6 +17,10 @@ export const systemClock: Clock = {
       else timer = setTimeout(look, Math.min(left, LOOK_AGAIN_MS));
     };
     timer = setTimeout(look, Math.max(0, Math.min(at - Date.now(), LOOK_AGAIN_MS)));
+    return () => clearTimeout(timer);
+  },
+  after: (ms, call) => {
+    const timer = setTimeout(call, Math.min(ms, TIMEOUT_MS_MAX));
     return () => clearTimeout(timer);
   },
 };

@@ -1,7 +1,7 @@
 /** What a batch of things told to one actor changes: mail, outcomes, timers and starts become one change, or none. Pure. */
 import type { AnyStateMachine } from "xstate";
 import { machineOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
-import { stepAll, timerEvent, type Birth, type LaneOf, type Message } from "./step.ts";
+import { isAtRest, stepAll, timerEvent, type Birth, type LaneOf, type Message } from "./step.ts";
 import type {
   ActorRecord,
   Artifact,
@@ -59,7 +59,10 @@ export function advance(
   const wanted = batch.flatMap((told) => (told.kind === "start" ? [told.effect] : []));
   const mayStart = new Set(wanted.filter((effect) => moved.record?.pending.some(({ id }) => id === effect)));
   const started = mayStart.size === 0 ? moved.record : markStarted(moved.record, mayStart);
-  if (started === undefined || started === record) return { change: undefined, parkedBecause: undefined, mayStart };
+  // Mail that changes nothing is noted all the same: offered again after a crash it would meet another state.
+  const noted = gathered.applied === (record?.applied ?? null);
+  if (started === undefined || (started === record && noted))
+    return { change: undefined, parkedBecause: undefined, mayStart };
   const change: Change = {
     record: { ...started, applied: gathered.applied },
     before: record ?? null,
@@ -111,7 +114,8 @@ type Moved = {
 
 function move(address: Address, record: ActorRecord | undefined, gathered: Gathered, world: AdvanceWorld): Moved {
   const from = record ?? gathered.birth;
-  if (from === undefined) return { record, entries: [], parkedBecause: undefined };
+  const idle = record !== undefined && gathered.messages.length === 0;
+  if (from === undefined || idle) return { record, entries: [], parkedBecause: undefined };
   const machine = world.machine(record?.machine ?? machineOf(address), record?.version);
   const stepped = stepAll(machine, from, gathered.messages, world.laneOf);
   switch (stepped.kind) {
@@ -122,7 +126,7 @@ function move(address: Address, record: ActorRecord | undefined, gathered: Gathe
     case "parked": {
       const { reason, entries, rest } = stepped;
       const birth = stepped.record === null && gathered.birth !== undefined ? gathered.birth : null;
-      const base = stepped.record ?? record ?? unborn(address, world.now);
+      const base = stepped.record ?? record ?? unborn(address, birth?.at ?? world.now);
       const kept = birth === null ? null : { input: birth.input, by: birth.by, at: birth.at };
       const parked = { reason, at: world.now, birth: kept, events: rest };
       return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason };
@@ -142,21 +146,29 @@ function unpark(record: ActorRecord, gathered: Gathered, world: AdvanceWorld): M
   }
   const messages = [...parked.events, ...told.filter((message) => !isResume(message))];
   const { address } = record;
-  if (parked.birth !== null) return move(address, undefined, { ...gathered, birth: { address, ...parked.birth }, messages }, world);
+  if (parked.birth !== null)
+    return move(address, undefined, { ...gathered, birth: { address, ...parked.birth }, messages }, world);
   const moved = move(address, { ...record, parked: null }, { ...gathered, messages }, world);
-  return messages.length === 0 ? { ...moved, record: { ...record, parked: null } } : moved;
+  return moved.entries.length === 0 ? { ...moved, record: settled(moved.record, world) } : moved;
+}
+
+/** A parked actor counts as unfinished; one that goes on without a step is what its state says. */
+function settled(record: ActorRecord | undefined, world: AdvanceWorld): ActorRecord | undefined {
+  const machine = record && world.machine(record.machine, record.version);
+  if (record === undefined || record.parked !== null || machine === undefined) return record;
+  return { ...record, resting: isAtRest(machine, record) };
 }
 
 /** The place of an actor whose machine would not begin. */
-const unborn = (address: Address, now: Instant): ActorRecord => ({
+const unborn = (address: Address, at: Instant): ActorRecord => ({
   address,
   machine: machineOf(address),
   version: "",
   definition: "",
   sequence: 0,
   applied: null,
-  born_at: now,
-  changed_at: now,
+  born_at: at,
+  changed_at: at,
   state: "unborn",
   resting: false,
   snapshot: null,

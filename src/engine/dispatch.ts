@@ -20,6 +20,8 @@ type Lane = {
   /** Read from the store and not begun. */
   queue: OpenEffect[];
   readonly inFlight: Set<EffectId>;
+  /** Of actors that are set aside, which would only keep the outcome: they wait until those are resumed. */
+  readonly aside: Set<EffectId>;
   /** The store had no more when last asked. */
   exhausted: boolean;
 };
@@ -32,6 +34,8 @@ type Lane = {
 export type Dispatch = {
   /** A commit may have put an effect into this lane. */
   readonly poke: (lane: string) => void;
+  /** The actor was set aside and goes on. */
+  readonly resumed: (pending: readonly PendingEffect[]) => void;
   /** Begins what limits allow. Returns how many were begun. */
   readonly begin: (most: number) => number;
   readonly inFlight: () => number;
@@ -43,7 +47,10 @@ const PAGE = 64;
 const failed = (effect: EffectId, reason: string, retryable: boolean): EffectOutcome =>
   outcome({ type: "EFFECT_FAILED", effect, reason, retryable, step: null, artifacts: [] });
 const interrupted = (effect: EffectId): EffectOutcome => outcome({ type: "INTERRUPTED", effect, repeatable: false });
-const outcome = (event: EffectOutcome["event"] & Readonly<Record<string, unknown>>): EffectOutcome => ({ event, artifacts: [] });
+const outcome = (event: EffectOutcome["event"] & Readonly<Record<string, unknown>>): EffectOutcome => ({
+  event,
+  artifacts: [],
+});
 
 export function createDispatch(ports: DispatchPorts): Dispatch {
   const lanes = new Map<string, Lane>();
@@ -55,17 +62,17 @@ export function createDispatch(ports: DispatchPorts): Dispatch {
   const laneOf = (name: string): Lane => {
     const known = lanes.get(name);
     if (known !== undefined) return known;
-    const lane: Lane = { queue: [], inFlight: new Set(), exhausted: false };
+    const lane: Lane = { queue: [], inFlight: new Set(), aside: new Set(), exhausted: false };
     lanes.set(name, lane);
     return lane;
   };
 
   function refill(name: string, lane: Lane): void {
     if (lane.queue.length > 0 || lane.exhausted) return;
-    const limit = lane.inFlight.size + PAGE;
+    const limit = lane.inFlight.size + lane.aside.size + PAGE;
     const page = ports.store.open(name, "", limit);
     lane.exhausted = page.length < limit;
-    lane.queue = page.filter(({ effect }) => !lane.inFlight.has(effect));
+    lane.queue = page.filter(({ effect }) => !lane.inFlight.has(effect) && !lane.aside.has(effect));
   }
 
   async function perform(address: Address, pending: PendingEffect): Promise<EffectOutcome> {
@@ -85,19 +92,27 @@ export function createDispatch(ports: DispatchPorts): Dispatch {
     }
   }
 
+  const pendingOf = ({ address, effect }: OpenEffect): PendingEffect | undefined =>
+    ports.recordOf(address)?.pending.find(({ id }) => id === effect);
+
   async function run(name: string, lane: Lane, open: OpenEffect): Promise<void> {
-    const pending = ports.recordOf(open.address)?.pending.find(({ id }) => id === open.effect);
-    if (pending !== undefined) await ports.tell(open.address, await perform(open.address, pending));
+    const pending = pendingOf(open);
+    const parked = ports.recordOf(open.address)?.parked ?? null;
+    if (pending !== undefined && parked === null) await ports.tell(open.address, await perform(open.address, pending));
+    if (pendingOf(open) !== undefined) lane.aside.add(open.effect);
     mine.delete(open.effect);
     lane.inFlight.delete(open.effect);
     total -= 1;
-    if (lane.exhausted && lane.inFlight.size === 0 && lane.queue.length === 0) lanes.delete(name);
+    if (lane.exhausted && lane.inFlight.size + lane.aside.size + lane.queue.length === 0) lanes.delete(name);
     ports.freed();
   }
 
   return {
     poke: (name) => {
       laneOf(name).exhausted = false;
+    },
+    resumed: (pending) => {
+      for (const { id, lane } of pending) lanes.get(lane)?.aside.delete(id);
     },
     begin: (most) => {
       let begun = 0;

@@ -3,16 +3,20 @@
  * step is committed, and only after the commit are its effects performed, whose outcomes are events again.
  * Start-up takes the same road: waiting mail, pending effects and due timers are read from the store and nothing else is known.
  */
+import { isDeepStrictEqual } from "node:util";
 import { reasonOf } from "../core/assert.ts";
 import { EFFECTS_IN_FLIGHT_MAX, MAILBOX_EVENTS_MAX, MAIL_BATCH_MAX } from "../core/limits.ts";
 import type { Address } from "../core/ids.ts";
 import { createDispatch, laneFor } from "./dispatch.ts";
 import { createMailLog } from "./mail-log.ts";
 import { advance, type Advanced, type AdvanceWorld, type Told } from "./advance.ts";
+import { createListeners } from "./listeners.ts";
+import { createPauses } from "./pauses.ts";
 import { createPressure } from "./pressure.ts";
+import type { LaneOf } from "./step.ts";
 import { createTimers } from "./timers.ts";
 import { Overloaded, StaleSequence } from "./ports.ts";
-import type { ActorRecord, Clock, DueTimer, Effects, Engine, IndexRow, Listener, Mail, Store } from "./ports.ts";
+import type { ActorRecord, Change, Clock, DueTimer, Effects, Engine, IndexRow, Mail, Store } from "./ports.ts";
 
 export type EngineLimits = {
   readonly mailWaitingMax: number;
@@ -43,7 +47,9 @@ export type EmbeddedEngine = Engine & {
 
 type Mailbox = { readonly queue: Told[]; busy: boolean; failures: number };
 const COMMIT_RETRY_MS = [50, 200, 1000, 5000] as const;
-const RECENT_MAX = 512;
+const RECENT_MAX = 4096;
+/** With so much under way (commits and effects) what has begun is finished first: its records are still at hand, and less lies half done. */
+const FINISH_FIRST = EFFECTS_IN_FLIGHT_MAX / 2;
 
 export function createEngine(world: EngineWorld): EmbeddedEngine {
   const { store, clock, effects, limits, complain } = world;
@@ -52,13 +58,18 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     waitingMax: limits.mailWaitingMax,
     waitingBytesMax: limits.mailWaitingBytesMax,
   });
-  const pressure = createPressure(log.posted, clock, limits);
+  // Before the first post: what waits already is known, and stands before what comes.
+  log.recover();
+  const pressure = createPressure(log.posted, clock, { ...limits, effectsMax: EFFECTS_IN_FLIGHT_MAX });
   const mailboxes = new Map<Address, Mailbox>();
   /** Actors with mail and no commit under way, in the order they became so. */
   const runnable = new Set<Address>();
   /** Records as last committed, so that the next event of a busy actor reads no disk. Oldest out first. */
   const recent = new Map<Address, ActorRecord>();
-  const listeners = new Set<Listener>();
+  const listeners = createListeners(({ record: { address } }, error) => {
+    complain("listener failed", { address, reason: reasonOf(error) });
+  });
+  const { pause, endAll } = createPauses(clock);
   const commits = new Set<Promise<void>>();
   let started = false;
   /** No mail is taken and no effect begun any more; what is under way is brought to its commit. */
@@ -67,7 +78,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   let whenQuiet: (() => void) | undefined;
   let pumping = false;
 
-  const laneOf = (name: string, params: unknown): string => laneFor(name, effects[name]?.lane?.(params as never));
+  const laneOf: LaneOf = (name, params) => laneFor(name, effects[name]?.lane?.(params));
   const recordOf = (address: Address): ActorRecord | undefined => recent.get(address) ?? store.read(address);
 
   const dispatch = createDispatch({
@@ -76,7 +87,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     inFlightMax: EFFECTS_IN_FLIGHT_MAX,
     recordOf,
     tell: (address, outcome) => new Promise((done) => deliver(address, { kind: "outcome", outcome, done })),
-    markStarted: (address, effect) => new Promise((started) => deliver(address, { kind: "start", effect, done: started })),
+    markStarted: (address, effect) => new Promise((done) => deliver(address, { kind: "start", effect, done })),
     freed: () => {
       quiet();
       wake();
@@ -94,6 +105,8 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     wake();
   }
 
+  const fill = (): number => log.waiting() / limits.mailWaitingMax;
+
   function wake(): void {
     if (pumping || !started || stopped) return;
     pumping = true;
@@ -107,7 +120,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
       let worked = 0;
       do {
         const before = worked;
-        for (const placed of closing ? [] : log.take(8)) {
+        for (const placed of closing || commits.size + dispatch.inFlight() >= FINISH_FIRST ? [] : log.take(8)) {
           worked += 1;
           deliver(placed.mail.to, { kind: "mail", placed });
         }
@@ -116,14 +129,13 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
           runnable.delete(address);
           work(address);
         }
-        worked += dispatch.begin(8);
+        worked += dispatch.begin(Math.min(8, pressure.effectsMax(fill()) - dispatch.inFlight()));
         if (worked === before) break;
       } while (performance.now() - begun < limits.sliceMs);
       if (worked === 0) break;
-      await pressure.rest(performance.now() - begun, log.waiting() / limits.mailWaitingMax);
+      await pressure.rest(performance.now() - begun, fill());
     }
     pumping = false;
-    if ((!closing && log.ready() > 0) || runnable.size > 0) wake();
   }
 
   function quiet(): void {
@@ -148,38 +160,61 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
 
   /** Steps and commits a batch of one actor's events, again and again until the store takes it: mail is never dropped. */
   async function settle(address: Address, batch: readonly Told[], box: Mailbox): Promise<void> {
-    for (;;) {
+    while (!stopped) {
       const advanced = advance(address, recordOf(address), batch, { now: clock.now(), laneOf, machine: world.machine });
-      try {
-        if (advanced.change !== undefined) await store.commit([advanced.change]);
+      const failure = await failureOf(advanced.change);
+      if (stopped) return;
+      const isThere = failure === undefined || isKept(advanced.change);
+      if (isThere) committed(address, advanced);
+      // What must not be done twice begins behind a commit that was reported as flushed.
+      if (failure === undefined || (isThere && advanced.mayStart.size === 0)) {
         box.failures = 0;
-        return committed(address, advanced, batch);
-      } catch (error) {
-        recent.delete(address);
-        box.failures += 1;
-        complain("commit failed", { address, reason: reasonOf(error) });
-        if (stopped) return;
-        const wait = error instanceof StaleSequence ? 0 : (COMMIT_RETRY_MS[box.failures - 1] ?? 5000);
-        await new Promise<void>((go) => clock.wake(clock.now() + wait, go));
+        return answer(batch, advanced.mayStart);
       }
+      recent.delete(address);
+      box.failures += 1;
+      complain("commit failed", { address, reason: reasonOf(failure.error) });
+      if (!(failure.error instanceof StaleSequence)) await pause(COMMIT_RETRY_MS[box.failures - 1] ?? 5000);
     }
   }
 
-  function committed(address: Address, { change, parkedBecause, mayStart }: Advanced, batch: readonly Told[]): void {
-    if (change !== undefined) {
-      remember(change.record);
-      for (const listener of listeners) listener(change);
-      for (const { lane } of change.record.pending) dispatch.poke(lane);
-      if (change.record.timers.length > 0 || (change.before?.timers.length ?? 0) > 0) timers.changed();
-      if (parkedBecause !== undefined) complain("actor parked", { address, reason: parkedBecause });
+  async function failureOf(change: Change | undefined): Promise<{ readonly error: unknown } | undefined> {
+    try {
+      if (change !== undefined) await store.commit([change]);
+      return undefined;
+    } catch (error) {
+      return { error };
     }
+  }
+
+  /** A commit that was reported as failed can be there all the same: stepped again, nothing of it would be told. */
+  const isKept = (change: Change | undefined): boolean =>
+    change !== undefined && isDeepStrictEqual(store.read(change.record.address), change.record);
+
+  function committed(address: Address, { change, parkedBecause }: Advanced): void {
+    if (change === undefined) return;
+    remember(change.record);
+    listeners.tell(change);
+    if (change.before?.parked && change.record.parked === null) {
+      dispatch.resumed(change.record.pending);
+      timers.resumed(address);
+    }
+    for (const { lane } of change.record.pending) dispatch.poke(lane);
+    if (change.record.timers.length > 0 || (change.before?.timers.length ?? 0) > 0) timers.changed();
+    if (parkedBecause !== undefined) complain("actor parked", { address, reason: parkedBecause });
+  }
+
+  function answer(batch: readonly Told[], mayStart: Advanced["mayStart"]): void {
     for (const told of batch) {
       switch (told.kind) {
         case "mail":
           log.absorbed(told.placed);
           break;
-        case "outcome":
         case "timer":
+          // One that the actor does not take now (it is set aside) stays in the index, and would be told without end.
+          if (!holds(recordOf(told.timer.address), told.timer)) told.done();
+          break;
+        case "outcome":
           told.done();
           break;
         case "start":
@@ -202,7 +237,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     },
     caughtUp: (withinMs) =>
       new Promise((resolve) => {
-        const unwake = clock.wake(clock.now() + withinMs, () => resolve(false));
+        const unwake = clock.after(withinMs, () => resolve(false));
         void log.drained().then(() => {
           unwake();
           resolve(true);
@@ -213,12 +248,8 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     waitingFor: log.waitingFor,
     waitingUnder: log.waitingUnder,
     mailWaiting: log.waiting,
-    listen: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    listen: listeners.add,
     start: () => {
-      log.recover();
       for (const lane of store.lanes()) dispatch.poke(lane);
       started = true;
       timers.changed();
@@ -228,19 +259,24 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
       closing = true;
       dispatch.stop();
       timers.stop();
-      await log.settled();
       await new Promise<void>((resolve) => {
-        const unwake = clock.wake(clock.now() + withinMs, resolve);
-        whenQuiet = () => {
-          unwake();
-          resolve();
-        };
-        quiet();
+        const unwake = clock.after(withinMs, resolve);
+        void log.settled().then(() => {
+          whenQuiet = () => {
+            unwake();
+            resolve();
+          };
+          quiet();
+        });
       });
       stopped = true;
+      endAll();
     },
   };
 }
+
+const holds = (record: ActorRecord | undefined, { id, generation }: DueTimer): boolean =>
+  record?.timers.some((timer) => timer.id === id && timer.generation === generation) ?? false;
 
 function firstOf<T>(all: Iterable<T>, most: number): readonly T[] {
   const first: T[] = [];

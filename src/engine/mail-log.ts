@@ -2,7 +2,11 @@ import type { Address, Instant } from "../core/ids.ts";
 import { Overloaded } from "./ports.ts";
 import type { IndexRow, Mail, PlacedMail, Store } from "./ports.ts";
 
-export type MailLogLimits = { readonly batchMax: number; readonly waitingMax: number; readonly waitingBytesMax: number };
+export type MailLogLimits = {
+  readonly batchMax: number;
+  readonly waitingMax: number;
+  readonly waitingBytesMax: number;
+};
 
 type Posted = { readonly mail: Mail; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 

@@ -118,7 +118,10 @@ export type IndexHit = { readonly at: Instant; readonly address: Address };
 
 /** Durable state of one desk. One writer; a promise that resolved has been flushed to the disk. */
 export interface Store {
-  /** Appends a batch of mail whole or not at all, behind all mail there is. Resolves with its batch number when flushed. Calls do not overlap. */
+  /**
+   * Appends a batch of mail whole or not at all, behind all mail there is. Resolves with its batch number when flushed. What was
+   * rejected may be there all the same until the next append, which takes its place. Calls do not overlap.
+   */
   readonly append: (batch: readonly Mail[]) => Promise<number>;
   /** Mail that no `forget` has covered, in order, batch by batch. */
   readonly mail: () => Iterable<PlacedMail>;
@@ -164,6 +167,8 @@ export interface Clock {
   readonly now: () => Instant;
   /** Calls back once at or after `at`; any distance works. Returns how to call it off. */
   readonly wake: (at: Instant, call: () => void) => () => void;
+  /** Calls back once when so many milliseconds have passed, however the clock is set meanwhile. Returns how to call it off. */
+  readonly after: (ms: number, call: () => void) => () => void;
 }
 
 export interface Entropy {

@@ -194,9 +194,16 @@ function ask(draft: Draft, { name, params }: Wish & { readonly kind: "ask" }, id
   return { id, name };
 }
 
+const rests = (live: Live, { pending, timers }: Pick<ActorRecord, "pending" | "timers">): boolean =>
+  live.resting() && pending.length === 0 && timers.length === 0;
+
+/** Whether nothing is awaited of this actor. @throws when the snapshot is not one of this machine */
+export const isAtRest = (machine: AnyStateMachine, record: ActorRecord): boolean =>
+  rests(restore(machine, record.snapshot), record);
+
 function recordOf(machine: AnyStateMachine, from: ActorRecord | Birth, draft: Draft, live: Live): ActorRecord {
   const { address, sequence, pending, timers, entries } = draft;
-  const resting = live.resting() && pending.length === 0 && timers.length === 0;
+  const resting = rests(live, draft);
   const moved = { sequence, state: live.state(), resting, snapshot: live.snapshot(), pending, timers };
   if ("machine" in from) return { ...from, ...moved, changed_at: entries.at(-1)?.at ?? from.changed_at };
   return {

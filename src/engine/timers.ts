@@ -1,4 +1,4 @@
-import type { Instant } from "../core/ids.ts";
+import type { Address, Instant } from "../core/ids.ts";
 import type { Clock, DueTimer, Store } from "./ports.ts";
 
 const PAGE = 256;
@@ -10,8 +10,10 @@ const PAGE = 256;
 export type Timers = {
   /** A commit may have set or unset timers. */
   readonly changed: () => void;
-  /** The actor was told and has committed: the timer left the index, or is stale. */
+  /** The actor was told and has committed: the timer left the index, or is stale. One that stays is not told again. */
   readonly settled: (timer: DueTimer) => void;
+  /** The actor was set aside and goes on: what it did not take meanwhile is told again. */
+  readonly resumed: (address: Address) => void;
   readonly stop: () => void;
 };
 
@@ -48,6 +50,10 @@ export function createTimers(store: Store, clock: Clock, fire: (timer: DueTimer)
     changed: arm,
     settled: (timer) => {
       told.delete(keyOf(timer));
+      arm();
+    },
+    resumed: (address) => {
+      for (const key of told) if (key.startsWith(`${address} `)) told.delete(key);
       arm();
     },
     stop: () => {

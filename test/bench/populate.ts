@@ -97,7 +97,8 @@ function delivery(n: number): RawDelivery {
   };
 }
 
-const done = (event: { readonly type: string } & Readonly<Record<string, unknown>>) => Promise.resolve({ event, artifacts: [] });
+const done = (event: { readonly type: string } & Readonly<Record<string, unknown>>) =>
+  Promise.resolve({ event, artifacts: [] });
 const instant: Effects = {
   writeInboxItem: {
     repeatable: true,

@@ -33,7 +33,7 @@ export async function startDaemon(dir: string): Promise<Daemon> {
   const begun = performance.now();
   const child = spawn(process.execPath, [cli, "up", dir, "--ingress", "127.0.0.1:0", "--console", "off"], {
     cwd: dir,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   await said(child, /^ready/m);
   const readyMs = performance.now() - begun;
@@ -53,17 +53,17 @@ export async function startDaemon(dir: string): Promise<Daemon> {
   };
 }
 
+const BARE_SECRET = "a secret of the bare route";
 export async function startBareRoute(): Promise<Server> {
-  const secret = "a secret of the bare route";
-  const child = spawn(tsx, [path.join(root, "test/bench/bare-route.ts"), secret], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const { url, stop } = await startScript("bare-route.ts", [BARE_SECRET]);
+  return { url: `${url}/webhook/bench/price-alert`, secret: BARE_SECRET, stop };
+}
+
+/** Starts a server of this folder that prints its port. */
+export async function startScript(file: string, args: readonly string[]): Promise<Pick<Server, "url" | "stop">> {
+  const child = spawn(tsx, [path.join(root, "test/bench", file), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const port = await said(child, /^(\d+)$/m);
-  return {
-    url: `http://127.0.0.1:${port.trim()}/webhook/bench/price-alert`,
-    secret,
-    stop: () => ended(child, "SIGTERM"),
-  };
+  return { url: `http://127.0.0.1:${port.trim()}`, stop: () => ended(child, "SIGTERM") };
 }
 
 /** Runs the sender as a process of its own, so that its work is not the server's. */

@@ -52,6 +52,18 @@ export function clockContract(name: string, openWorld: () => ClockWorld): void {
       expect(calls).toEqual([]);
     });
 
+    test("calls once when so much time has passed, and not when that was called off", () => {
+      const { clock, pass } = openWorld();
+      const calls: string[] = [];
+      clock.after(1000, () => calls.push("kept"));
+      const off = clock.after(1000, () => calls.push("called off"));
+      pass(999);
+      off();
+      expect(calls).toEqual([]);
+      pass(5000);
+      expect(calls).toEqual(["kept"]);
+    });
+
     test("may be asked again from within a call", () => {
       const { clock, pass } = openWorld();
       const start = clock.now();

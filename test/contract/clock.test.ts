@@ -24,6 +24,14 @@ describe("the system clock", () => {
     expect(call).toHaveBeenCalledOnce();
   });
 
+  test("counts time that passes, however the clock is set meanwhile", () => {
+    const call = vi.fn<() => void>();
+    systemClock.after(1000, call);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(1000);
+    expect(call).toHaveBeenCalledOnce();
+  });
+
   test("does not wake early when the clock was set back", () => {
     const call = vi.fn<() => void>();
     systemClock.wake(Date.now() + 1000, call);
@@ -53,6 +61,18 @@ describe("the manual clock", () => {
       ["late", 130],
     ]);
     expect([clock.now(), clock.waiting()]).toEqual([150, 0]);
+  });
+
+  test("counts time that passes, not jumps", () => {
+    const clock = manualClock(100);
+    const calls: number[] = [];
+    clock.after(1000, () => calls.push(clock.now()));
+    clock.jump(50);
+    clock.jump(9000);
+    clock.advance(999);
+    expect(calls).toEqual([]);
+    clock.advance(1);
+    expect(calls).toEqual([10_000]);
   });
 
   test("can jump forward, waking all that became due, and back, waking nobody", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { StaleSequence, type Change } from "../../src/engine/ports.ts";
 import { artifactOf, birth, delivery, entryOf, mailTo, next, subject, timerOf } from "../support/store-changes.ts";
@@ -70,6 +71,14 @@ export function storeContract(name: string, openWorld: () => Promise<StoreWorld>
         expect(store().read(one)).toEqual(change.record);
         expect(store().journal(one)).toEqual([...birth(one, { entries: 2 }).entries, ...change.entries]);
         expect(Buffer.from(store().artifact(body.ref.sha256) ?? [])).toEqual(Buffer.from("hello"));
+      });
+
+      test("gives back a record that is equal to the last detail: so one that was kept though reported as failed is known", async () => {
+        const parked = { reason: "broken", at: 1, birth: null, events: [] };
+        const committed = await commit(birth(one, { asks: ["inbox"], record: { parked, timers: [timerOf("t", 5)] } }));
+        expect(isDeepStrictEqual(store().read(one), committed)).toBe(true);
+        await reopen();
+        expect(isDeepStrictEqual(store().read(one), committed)).toBe(true);
       });
 
       test("keeps all that an entry says", async () => {

@@ -10,39 +10,55 @@ export type ManualClock = Clock & {
   readonly waiting: () => number;
 };
 
-type Wake = { readonly at: Instant; readonly call: () => void };
+type Wake = {
+  /** Milliseconds until it is due. */
+  readonly left: () => number;
+  readonly call: () => void;
+};
 
 /** A clock that stands until it is told. Wake-ups are called in order of time, those of one time in the order they were asked for. */
 export function manualClock(start: Instant = 0): ManualClock {
   let now = start;
+  /** Time that passed, without the jumps. */
+  let passed = 0;
   const wakes = new Set<Wake>();
 
-  const earliestUntil = (until: Instant): Wake | undefined =>
-    [...wakes].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
+  function add(wake: Wake): () => void {
+    wakes.add(wake);
+    return () => void wakes.delete(wake);
+  }
 
-  function run(until: Instant, atItsOwnTime: boolean): void {
-    for (let wake = earliestUntil(until); wake !== undefined; wake = earliestUntil(until)) {
+  /** Calls what is due so far ahead, letting the time until then pass when `atItsOwnTime`. */
+  function run(within: () => number, atItsOwnTime: boolean): void {
+    const earliest = (): Wake | undefined =>
+      [...wakes].filter(({ left }) => left() <= within()).toSorted((a, b) => a.left() - b.left())[0];
+    for (let wake = earliest(); wake !== undefined; wake = earliest()) {
       wakes.delete(wake);
-      if (atItsOwnTime) now = Math.max(now, wake.at);
+      if (atItsOwnTime) pass(Math.max(0, wake.left()));
       wake.call();
     }
   }
 
+  function pass(ms: number): void {
+    now += ms;
+    passed += ms;
+  }
+
   return {
     now: () => now,
-    wake: (at, call) => {
-      const wake = { at, call };
-      wakes.add(wake);
-      return () => void wakes.delete(wake);
+    wake: (at, call) => add({ left: () => at - now, call }),
+    after: (ms, call) => {
+      const due = passed + ms;
+      return add({ left: () => due - passed, call });
     },
     advance: (ms) => {
-      const until = now + ms;
-      run(until, true);
-      now = until;
+      const until = passed + ms;
+      run(() => until - passed, true);
+      pass(until - passed);
     },
     jump: (to) => {
       now = to;
-      run(to, false);
+      run(() => 0, false);
     },
     waiting: () => wakes.size,
   };

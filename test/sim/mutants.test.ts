@@ -1,0 +1,62 @@
+/** The simulation can fail: each of these bugs is found in one of its first worlds. */
+import { expect, test } from "vitest";
+import type { Store } from "../../src/engine/ports.ts";
+import { brokenIn } from "../support/sim-invariants.ts";
+import { simulate } from "../support/sim-world.ts";
+
+type Mutant = readonly [bug: string, invariant: string, sabotage: (store: Store) => Store];
+
+const mutants: readonly Mutant[] = [
+  [
+    "loses mail that it acknowledged",
+    "whatIsAcknowledgedAsNewIsTheBirth",
+    (store) => ({ ...store, append: (batch) => store.append(batch.slice(0, 1)) }),
+  ],
+  [
+    "forgets mail that was not taken in",
+    "whatIsAcknowledgedAsNewIsTheBirth",
+    (store) => ({
+      ...store,
+      append: async (batch) => {
+        const number = await store.append(batch);
+        store.forget(number);
+        return number;
+      },
+    }),
+  ],
+  [
+    "acknowledges commits before they are made",
+    "everyRedeliveryIsInTheJournal",
+    (store) => ({
+      ...store,
+      commit: (changes) => {
+        store.commit(changes).catch(() => undefined);
+        return Promise.resolve();
+      },
+    }),
+  ],
+  [
+    "forgets that work was started",
+    "whatMustNotBeRepeatedIsNot",
+    (store) => ({
+      ...store,
+      commit: (changes) => (changes.every(isStart) ? Promise.resolve() : store.commit(changes)),
+    }),
+  ],
+  [
+    "mixes up the bytes of deliveries",
+    "everyInboxItemShowsItsDelivery",
+    (store) => ({ ...store, artifact: () => Buffer.from("other bytes") }),
+  ],
+];
+
+const isStart = ({ entries, record, before }: Parameters<Store["commit"]>[0][number]): boolean =>
+  entries.length === 0 && record.pending.some(({ started }, at) => started && before?.pending[at]?.started === false);
+
+test.each(mutants)("a store that %s breaks `%s`", async (_bug, invariant, sabotage) => {
+  const broken = new Set<string | undefined>();
+  for (let seed = 1; seed <= 12 && !broken.has(invariant); seed += 1) {
+    for (const place of brokenIn(await simulate(seed, sabotage))) broken.add(place.split(":")[0]);
+  }
+  expect([...broken]).toContain(invariant);
+});

@@ -1,0 +1,143 @@
+/** One process of the simulated daemon: from its start to the crash or stop that ends it. */
+import { machineFor } from "../../machines/index.ts";
+import { createMemoryStore, type MemoryOptions, type MemoryStore } from "../../src/adapters/store-memory.ts";
+import type { Instant } from "../../src/core/ids.ts";
+import { deskEffects, type DeskEffectsWorld } from "../../src/desk/effects.ts";
+import { createRecentRuns } from "../../src/desk/recent-runs.ts";
+import { createEngine, type EmbeddedEngine } from "../../src/engine/engine.ts";
+import type {
+  ActorEvent,
+  Clock,
+  DueTimer,
+  Effect,
+  EffectCall,
+  Effects,
+  Entropy,
+  Store,
+} from "../../src/engine/ports.ts";
+import type { DeskIngress } from "../../src/ingress/desk-ingress.ts";
+import { knownDeliveries } from "../../src/main-desk.ts";
+import { desk } from "./ingress-desk.ts";
+import { beginTask, type Task } from "./sim-tasks.ts";
+import { webhooks } from "./sim-webhooks.ts";
+import type { SimDisk } from "./sim-disk.ts";
+
+export type Begun = { readonly life: MemoryStore; readonly call: EffectCall };
+
+export type LifeWorld = {
+  readonly clock: Clock;
+  readonly disk: SimDisk;
+  readonly entropy: Entropy;
+  /** Every effect that was begun, over all lives. */
+  readonly begun: Begun[];
+  /** Stands between the engine and its store: a test of the simulation itself puts a bug here. */
+  readonly sabotage: (store: Store) => Store;
+};
+
+export type Life = {
+  readonly store: MemoryStore;
+  readonly engine: EmbeddedEngine;
+  readonly ingress: DeskIngress;
+  readonly tasks: Task[];
+  /** Timers that were set in this life. Most of them are stale by now. */
+  readonly timers: DueTimer[];
+  /** Lets the writes under way reach the disk. */
+  readonly flush: () => boolean;
+  /** Nothing of this process acts any more: its clock is dead and its tasks are nobody's. */
+  readonly end: () => void;
+};
+
+export type LifeOptions = MemoryOptions & {
+  /** Which build this is: an older one knows no machine of today. */
+  readonly knowsMachines: boolean;
+};
+
+/** Deterministic: nothing of it depends on how long anything takes. */
+const LIMITS = {
+  mailWaitingMax: 8,
+  mailWaitingBytesMax: 1_000_000,
+  sliceMs: Number.POSITIVE_INFINITY,
+  quietMs: 0,
+  shareMin: 1,
+};
+
+export function beginLife(world: LifeWorld, { knowsMachines, ...options }: LifeOptions): Life {
+  let lives = true;
+  const flushes: (() => void)[] = [];
+  const tasks: Task[] = [];
+  const timers: DueTimer[] = [];
+  const store = createMemoryStore({ ...options, flushLater: (flush) => flushes.push(flush) });
+  const seen = world.sabotage(store);
+  const clock = mortal(world.clock, () => lives);
+  const recent = createRecentRuns(seen);
+  const engine = createEngine({
+    store: seen,
+    clock,
+    effects: noted(effectsOf(world, { ...seen, read: recent.read, journal: recent.journal }, clock, tasks), (call) =>
+      world.begun.push({ life: store, call }),
+    ),
+    machine: knowsMachines ? machineFor : () => undefined,
+    limits: LIMITS,
+    complain: () => undefined,
+  });
+  engine.listen(recent.note);
+  engine.listen(({ record: { address, timers: set } }) => {
+    timers.push(...set.map(({ at, id, generation }) => ({ at, address, id, generation })));
+  });
+  const ingress = { ...desk(webhooks), engine, known: knownDeliveries(engine, seen), entropy: world.entropy };
+  engine.start();
+  return {
+    store,
+    engine,
+    ingress,
+    tasks,
+    timers,
+    flush: () => flushes.splice(0).map((flush) => flush()).length > 0,
+    end: () => {
+      lives = false;
+    },
+  };
+}
+
+/** A dead process is not woken. */
+const mortal = (clock: Clock, lives: () => boolean): Clock => ({
+  now: clock.now,
+  wake: (at: Instant, call) => clock.wake(at, () => (lives() ? call() : undefined)),
+  after: (ms, call) => clock.after(ms, () => (lives() ? call() : undefined)),
+});
+
+function effectsOf({ disk }: LifeWorld, store: DeskEffectsWorld["store"], clock: Clock, tasks: Task[]): Effects {
+  const clerk = { perform: (job: Parameters<SimDisk["perform"]>[0]) => beginTask(tasks, () => disk.perform(job)) };
+  const fake = (repeatable: boolean, eventOf: (call: EffectCall) => ActorEvent): Effect => ({
+    repeatable,
+    concurrency: 4,
+    perform: (call) => beginTask(tasks, () => ({ event: eventOf(call), artifacts: [] })),
+  });
+  return {
+    ...deskEffects({ dir: "desk", store, clerk, now: clock.now }),
+    runAgent: fake(false, (call) => doneWith(call, draftsOf(call))),
+    askApproval: fake(true, (call) => doneWith(call, 0)),
+    dispatchOrders: fake(false, ({ id }) => settled(id)),
+  };
+}
+
+type Done = ActorEvent & { readonly effect: string; readonly drafts: number };
+const doneWith = ({ id }: EffectCall, drafts: number): Done & object =>
+  Object.assign({ type: "EFFECT_DONE", effect: id, drafts }, { step: null, artifacts: [], result: null });
+const settled = (effect: string): ActorEvent & object =>
+  Object.assign({ type: "ORDERS_SETTLED" }, { effect, executed: 1, failed: 0 });
+
+/** An agent proposes no, one or two orders; the same one the same, however often it is asked. */
+const draftsOf = ({ address }: EffectCall): number => Number.parseInt(address.slice(-2), 16) % 3;
+
+/** The effects, with a note of each call before it begins. */
+function noted(effects: Effects, note: (call: EffectCall) => void): Effects {
+  const one = (effect: Effect): Effect => ({
+    ...effect,
+    perform: (call) => {
+      note(call);
+      return effect.perform(call);
+    },
+  });
+  return Object.fromEntries(Object.entries(effects).map(([name, effect]) => [name, one(effect)]));
+}

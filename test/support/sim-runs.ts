@@ -1,0 +1,14 @@
+import type { Address } from "../../src/core/ids.ts";
+import type { ActorRecord, Entry } from "../../src/engine/ports.ts";
+import type { SimEnd } from "./sim-world.ts";
+
+/** Says of a world that has come to rest where it does not hold. */
+export type Invariant = (end: SimEnd) => readonly string[];
+export type Run = { readonly address: Address; readonly record: ActorRecord; readonly journal: readonly Entry[] };
+
+export const runsOf = ({ state }: SimEnd): readonly Run[] =>
+  [...state.actors].map(([address, record]) => ({ address, record, journal: state.journals.get(address) ?? [] }));
+
+/** The values of an observation of this name. */
+export const valuesOf = (journal: readonly Entry[], name: string): readonly unknown[] =>
+  journal.flatMap(({ observations }) => observations.filter((each) => each.name === name).map(({ value }) => value));

@@ -19,10 +19,6 @@ export class CliError extends Error {
   }
 }
 
-export const fail = (failure: Failure): never => {
-  throw new CliError(failure);
-};
-
 export const usage = (what: string, why: string, hint: string): CliError =>
   new CliError({ what, why, try: hint, code: "USAGE", exit: exitCodes.usage });
 

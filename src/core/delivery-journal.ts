@@ -18,7 +18,10 @@ export function birthOf(journal: readonly Written[]): DeliveryInput {
 export const birthIn = (data: Json): DeliveryInput => written<DeliveryInput>(data);
 
 /** The data of the first entry that this event caused. */
-export function firstTold<T extends DeliveryEvent["type"]>(journal: readonly Written[], type: T): DataOf<T> | undefined {
+export function firstTold<T extends DeliveryEvent["type"]>(
+  journal: readonly Written[],
+  type: T,
+): DataOf<T> | undefined {
   const entry = journal.find(({ event }) => event === type);
   return entry && written<DataOf<T>>(entry.data);
 }

@@ -8,7 +8,6 @@ import { JsonReader, Unparsable, type Rules, type Tree } from "./json-reader.ts"
 /** A number as it was written: `420.00` and 20 digits survive. */
 export type JsonNumber = { readonly lexeme: string };
 export type PayloadValue = Tree<JsonNumber>;
-export type PayloadObject = ReadonlyMap<string, PayloadValue>;
 export type IJsonValue = Tree<number>;
 export type IJsonObject = ReadonlyMap<string, IJsonValue>;
 

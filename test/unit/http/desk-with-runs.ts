@@ -1,6 +1,6 @@
 /** A desk whose store holds the runs that a test names: records and journals by hand, found the way a store finds them. */
 import type { DeliveryEvent, DeliveryInput } from "../../../src/core/delivery.ts";
-import { type Instant, type RunId, deliveryAddress, nameOf, runIdOf } from "../../../src/core/ids.ts";
+import { type Instant, type RunId, deliveryAddress, runIdOf } from "../../../src/core/ids.ts";
 import type { Json, Observation } from "../../../src/core/observation.ts";
 import type { ActorRecord, Change, Engine, Entry, IndexHit, Mail, Parked } from "../../../src/engine/ports.ts";
 import type { ChangeListener, ControlTarget, DeskTarget, StoreReads } from "../../../src/http/control-target.ts";
@@ -171,5 +171,3 @@ export function aTarget(
     ...changes,
   };
 }
-
-export const runOf = ({ record }: Kept): string => nameOf(record.address);

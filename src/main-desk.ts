@@ -2,7 +2,9 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { machineFor } from "../machines/index.ts";
-import { createClerk, type ClerkOptions } from "./adapters/clerk.ts";
+import type { ClerkOptions } from "./adapters/clerk.ts";
+import { createClerkPool } from "./adapters/clerk-pool.ts";
+import type { Clerk } from "./adapters/clerk-turn.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { lockDesk } from "./adapters/desk-lock.ts";
 import { sweepTemporaries } from "./adapters/durable-file.ts";
@@ -35,9 +37,14 @@ export type OpenDeskOptions = {
 /** What a desk stands on. A test hands in its own, to let them fail or die where it wants. */
 export type DeskAdapters = {
   readonly openStore: (dir: string) => Promise<Store>;
-  readonly createClerk: (options: ClerkOptions) => ReturnType<typeof createClerk>;
+  readonly createClerk: (options: ClerkOptions) => Clerk;
 };
-export const systemAdapters: DeskAdapters = { openStore, createClerk };
+/** Threads that render, seal and write files. */
+const CLERKS = 2;
+export const systemAdapters: DeskAdapters = {
+  openStore,
+  createClerk: (options) => createClerkPool(options, CLERKS),
+};
 
 /** How the event loop is shared between acknowledging and the work behind it. */
 const SHARING: Pick<EngineLimits, "sliceMs" | "quietMs" | "shareMin"> = { sliceMs: 2, quietMs: 2, shareMin: 0.1 };

@@ -30,7 +30,8 @@ export class KeyFilesRefused extends Error {
 const READABLE_BY_OTHERS = 0o077;
 
 /**
- * Opens `.qoc/keys` of a desk, and makes the pair when neither half is there. Both halves are synced before either has its name.
+ * Opens `.qoc/keys` of a desk, and makes the pair when neither half is there. The private half has its name first: a crash between the
+ * two leaves it alone, and the next start derives the other.
  * @throws KeyFilesRefused, or ClerkFailure when the disk does not take them
  */
 export async function openEvidenceKeys(dir: string): Promise<EvidenceKeys> {
@@ -39,7 +40,7 @@ export async function openEvidenceKeys(dir: string): Promise<EvidenceKeys> {
   const files = { private: join(folder, "evidence.key"), public: join(folder, "evidence.pub") };
   const found = { private: statOf(files.private), public: statOf(files.public) };
   if (found.private === undefined && found.public === undefined) await generate(folder);
-  else if (found.public === undefined) throw new KeyFilesRefused(publicHalfMissing(files.private, files.public));
+  else if (found.public === undefined) await derivePublicHalf(folder, files.private);
   else if (found.private === undefined) throw new KeyFilesRefused(privateHalfMissing(files.private, files.public));
   return read(files);
 }
@@ -58,6 +59,14 @@ async function generate(folder: string): Promise<void> {
     draft({ folder, names: ["evidence.pub"], mode: 0o644, bytes: pem(pair.publicKey, "spki") }),
   ];
   for (const placed of await publish(drafts)) if (placed instanceof ClerkFailure) throw placed;
+}
+
+async function derivePublicHalf(folder: string, privateFile: string): Promise<void> {
+  const publicKey = createPublicKey(attempt(privateFile, () => createPrivateKey(readFileSync(privateFile))));
+  const [placed] = await publish([
+    draft({ folder, names: ["evidence.pub"], mode: 0o644, bytes: pem(publicKey, "spki") }),
+  ]);
+  if (placed instanceof ClerkFailure) throw placed;
 }
 
 const pem = (key: KeyObject, type: "pkcs8" | "spki"): Uint8Array => Buffer.from(key.export({ type, format: "pem" }));
@@ -86,10 +95,6 @@ function attempt<T>(file: string, act: () => T): T {
 }
 
 const statOf = (file: string): Stats | undefined => attempt(file, () => statSync(file, { throwIfNoEntry: false }));
-
-const publicHalfMissing = (privateFile: string, publicFile: string): string =>
-  `${publicFile} is missing while ${privateFile} is there. Nothing is made anew beside an existing key. ` +
-  `Restore it from a backup, or derive it: openssl pkey -in ${privateFile} -pubout -out ${publicFile}`;
 
 const privateHalfMissing = (privateFile: string, publicFile: string): string =>
   `${privateFile} is missing while ${publicFile} is there. Restore it from a backup. If it is lost, keep ${publicFile} under ` +

@@ -22,10 +22,12 @@ const ALLOWED: Readonly<Record<OperatorAction, readonly string[]>> = {
 const EVENTS = { resume: "RESUME", cancel: "CANCEL", release: "RELEASE" } as const;
 
 export function planAction(record: ActorRecord, action: OperatorAction, reason: string, now: Instant): Plan | Refusal {
-  if (record.parked !== null) return refuse("NOT_NOW", `the run is set aside: ${record.parked.reason}`);
+  if (record.parked !== null && action !== "resume") {
+    return refuse("NOT_NOW", `the run is set aside, only resume moves it: ${record.parked.reason}`);
+  }
   const state = record.state.split(".")[0] ?? record.state;
   const allowed = ALLOWED[action];
-  if (!allowed.includes(state)) {
+  if (record.parked === null && !allowed.includes(state)) {
     return refuse(
       "NOT_NOW",
       `${action} needs a run that is ${allowed.join(" or ")}; run ${nameOf(record.address)} is ${record.state}`,
@@ -46,6 +48,9 @@ export const operatorMail = (record: ActorRecord, events: readonly DeliveryEvent
 });
 
 function comesOf(record: ActorRecord, action: OperatorAction): string {
+  if (record.parked !== null) {
+    return `it is told again what it was told when it was set aside and since: ${record.parked.events.length} in all`;
+  }
   switch (action) {
     case "resume":
       return "the interrupted work is done again from its start; whether it acted before is unknown";

@@ -16,8 +16,8 @@ function stateOf(run: RunDetail, now: Instant): Said {
     return {
       sentence:
         `set aside since ${clock(run.parked.at)}: ${run.parked.reason}. ` +
-        "What it was told since is kept and is told again once the cause is gone: a restart of the daemon tries once more.",
-      commands: ["qoc doctor", "qoc logs --run " + run.run],
+        "What it was told since is kept, and is told again when you resume it once the cause is gone.",
+      commands: ["qoc logs --run " + run.run, `qoc runs resume ${run.run} --reason TEXT`],
     };
   }
   const since = clock(sinceOf(run));

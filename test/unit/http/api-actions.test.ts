@@ -42,11 +42,26 @@ describe("what an operator may tell a run", () => {
     expect(body.detail).toContain(state);
   });
 
-  test("a run that was set aside takes nothing", async () => {
-    const { body } = await act({ state: "stuck", parked: { reason: "a guard failed", at: AT } }, "resume", {
+  test.each(["cancel", "release"] as const)("a run that was set aside takes no %s", async (action) => {
+    const { body } = await act({ state: "stuck", parked: { reason: "a guard failed", at: AT } }, action, {
       reason: "x",
     });
-    expect(body).toMatchObject({ code: "NOT_NOW", detail: "the run is set aside: a guard failed" });
+    expect(body).toMatchObject({
+      code: "NOT_NOW",
+      detail: "the run is set aside, only resume moves it: a guard failed",
+    });
+  });
+
+  test("a run that was set aside is resumed, whatever state it is in", async () => {
+    const { status, posted } = await act(
+      { state: "executing", parked: { reason: "a guard failed", at: AT } },
+      "resume",
+      {
+        reason: "mended",
+      },
+    );
+    expect(status).toBeLessThan(300);
+    expect(posted.flatMap(({ events }) => events)).toEqual([{ type: "RESUME", reason: "mended" }]);
   });
 
   test("a dry run says what would come of it and posts nothing", async () => {

@@ -52,8 +52,8 @@ test("clerks side by side give every run of one second an item of its own, and t
 
 test("a job that fails fails alone, and a closed pool takes none", async () => {
   const pool = createClerkPool({ dir, keys: await openEvidenceKeys(dir) }, 2);
-  await expect(pool.perform({ ...job(1), dir: "/elsewhere" })).rejects.toThrow();
+  await expect(pool.perform({ ...job(1), dir: "/elsewhere" })).rejects.toThrow("the job is for another desk");
   await expect(pool.perform(job(1))).resolves.toMatchObject({ kind: "inbox" });
   await pool.close();
-  await expect(pool.perform(job(2))).rejects.toThrow();
+  await expect(pool.perform(job(2))).rejects.toThrow("it takes no more jobs");
 });

@@ -145,7 +145,7 @@ export interface Store {
   readonly nextDue: () => Instant | undefined;
   /** Addresses of actors that are not at rest, from `after` on. */
   readonly unfinished: (after: string, limit: number) => readonly Address[];
-  /** Newest first when `reverse`; `before` is an exclusive bound in that direction. */
+  /** Newest first; `before` is an exclusive bound, for the next page. */
   readonly find: (
     row: IndexRow,
     page: { readonly limit: number; readonly before?: IndexHit; readonly since?: Instant },

@@ -22,8 +22,11 @@ describe.skipIf(missing.length > 0)("the README's lines", () => {
     const dir = deskFolder("my-desk");
     const daemon = await up([dir], { env: environment({}) });
     const lines = blockWith("openssl dgst").replace("localhost:7430", new URL(daemon.ingress).host);
-    const shell = startProcess("bash", ["-ec", lines], { cwd: dir });
-    answer = (await within(shell.ended, () => "went on: bash")).stdout;
+    // Twice, because a desk of a person holds more than one run.
+    for (const price of ["420.00", "421.50"]) {
+      const shell = startProcess("bash", ["-ec", lines.replace("420.00", price)], { cwd: dir });
+      answer = (await within(shell.ended, () => "went on: bash")).stdout;
+    }
     await quiet(dir);
     place = { cwd: dir };
   });
@@ -36,10 +39,9 @@ describe.skipIf(missing.length > 0)("the README's lines", () => {
     const lines = blockWith("qoc runs show @last").split("\n");
     const named = lines.filter((line) => /^qoc (runs show|why|envelope verify)/.test(line));
     expect(named).toHaveLength(3);
-    const envelopes = readdirSync(path.join(place.cwd ?? ".", ".qoc/evidence")).map((file) => `.qoc/evidence/${file}`);
     for (const line of named) {
       const words = line.replace(/#.*/, "").trim().split(/\s+/).slice(1);
-      const { code } = await qoc(place, ...words.flatMap((word) => (word.includes("*") ? envelopes : [word])));
+      const { code } = await qoc(place, ...words);
       expect([line, code]).toEqual([line, 0]);
     }
   });

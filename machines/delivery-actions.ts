@@ -16,6 +16,7 @@ const observe = (claim: (at: At) => claims.Claim) =>
 export const actions = {
   rememberOrder: remember(memory.order),
   rememberPredecessor: remember(memory.predecessor),
+  forgoPredecessor: remember(memory.predecessor),
   rememberContext: remember(memory.laterContext),
   beginAttempt: remember(memory.attempt),
   forgetAttempts: remember(memory.noAttempt),
@@ -43,6 +44,8 @@ export const actions = {
   observeHeldForPredecessor: observe(claims.heldForPredecessor),
   observeHeldForContext: observe(claims.heldForContext),
   observeReleased: observe(claims.released),
+  observeHoldTimeout: observe(claims.holdTimeout),
+  observeContextTimeout: observe(claims.contextTimeout),
   observePredecessor: observe(claims.predecessor),
   observeContext: observe(claims.laterContext),
   observeWorkStarted: observe(claims.workStarted),

@@ -56,12 +56,13 @@ export const heldForPredecessor = (): Claim => claim("held", "for_predecessor");
 export const heldForContext = (): Claim => claim("held", "for_context");
 
 /** By whom a held run goes on: a person with a reason, the subject, or its own patience. */
-export const released = ({ event }: At): Claim => claim("released", releasedBy(event));
-function releasedBy(event: DeliveryEvent): string {
-  if (event.type === "RELEASE") return event.reason;
-  if (event.type === "PREDECESSOR_ARRIVED") return "predecessor_arrived";
-  return event.type === "CONTEXT_ARRIVED" ? "context_arrived" : "hold_timeout";
+export function released({ event }: At): Claim {
+  assertEvent(event, ["RELEASE", "PREDECESSOR_ARRIVED", "CONTEXT_ARRIVED"]);
+  if (event.type === "RELEASE") return claim("released", event.reason);
+  return claim("released", event.type === "PREDECESSOR_ARRIVED" ? "predecessor_arrived" : "context_arrived");
 }
+export const holdTimeout = (): Claim => claim("released", "hold_timeout");
+export const contextTimeout = (): Claim => claim("released", "context_timeout");
 
 export function predecessor({ event }: At): Claim {
   assertEvent(event, "PREDECESSOR_ARRIVED");

@@ -10,7 +10,7 @@ export type DeliveryContext = {
   readonly order: OrderVerdict;
   /** The delivery itself names a full commit. What a later one brings ends a wait, and anchors nothing afterwards. */
   readonly anchored: boolean;
-  /** What the subject has told already: it may do so before the order is recorded. */
+  /** What the subject has told already (it may do so before the order is recorded), or what is waited for no more. */
   readonly predecessor_known: boolean;
   readonly context_known: boolean;
   /** From 1, of the effect under way. */

@@ -43,6 +43,7 @@ const SEAL_BACKOFF_MS_MIN = 1_000;
 /** Milliseconds. */
 export const delays = {
   holdTimeout: ({ context }: At) => context.policy.hold_timeout_ms,
+  contextTimeout: ({ context }: At) => context.policy.context_timeout_ms,
   approvalTimeout: ({ context }: At) => context.policy.approval_timeout_ms,
   backoff: ({ context }: At) => backoffMs(context),
   /** Sealing is tried without end, so its pause is never nothing. */

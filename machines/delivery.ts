@@ -79,9 +79,6 @@ export const delivery = setup({
     },
     held: {
       initial: "for-predecessor",
-      after: {
-        holdTimeout: { target: "executing", actions: "observeReleased" },
-      },
       on: {
         RELEASE: { target: "executing", actions: "observeReleased" },
         CANCEL: { target: "sealing", actions: "decideCancelled" },
@@ -89,12 +86,18 @@ export const delivery = setup({
       states: {
         "for-predecessor": {
           entry: "observeHeldForPredecessor",
+          after: {
+            holdTimeout: { target: "#delivery.recorded", actions: ["forgoPredecessor", "observeHoldTimeout"] },
+          },
           on: {
-            PREDECESSOR_ARRIVED: { target: "#delivery.executing", actions: ["rememberPredecessor", "observeReleased"] },
+            PREDECESSOR_ARRIVED: { target: "#delivery.recorded", actions: ["rememberPredecessor", "observeReleased"] },
           },
         },
         "for-context": {
           entry: "observeHeldForContext",
+          after: {
+            contextTimeout: { target: "#delivery.executing", actions: "observeContextTimeout" },
+          },
           on: {
             CONTEXT_ARRIVED: { target: "#delivery.executing", actions: ["rememberContext", "observeReleased"] },
           },

@@ -1,17 +1,17 @@
 /**
  * The thing that a series of deliveries is about: a ref, a merge request, an incident. It remembers where the series stands and
- * who waits, in bounded memory, and tells each delivery how it stands to the others. It rests whenever it has told all it knows.
+ * who waits, in bounded memory, and tells each delivery how it stands to the others. `tell` is the engine's own word: what is told
+ * is taken in by the same commit.
  */
-import { assertEvent, assign, emit, enqueueActions, setup } from "xstate";
+import { assign, emit, enqueueActions, setup } from "xstate";
 import type { OrderVerdict, SubjectEvent } from "../src/core/delivery.ts";
 import type { Observation } from "../src/core/observation.ts";
-import { released, remember, unheardOf, tells, verdictOf, type SubjectContext, type Tell } from "./subject-order.ts";
+import { ordered, released, remember, unheardOf, verdictOf, type SubjectContext, type Tell } from "./subject-order.ts";
 
 type Claim = Observation & { readonly type: "observation" };
 type At = { readonly context: SubjectContext; readonly event: SubjectEvent };
 
-const stands = ({ context, event }: At): OrderVerdict | null =>
-  event.type === "ARRIVED" ? verdictOf(context, event.order) : null;
+const stands = ({ context, event }: At): OrderVerdict => verdictOf(context, event.order);
 
 /** Known to the compiler alone. */
 const types: { context?: SubjectContext; events?: SubjectEvent; emitted?: Claim; tags?: "resting" } = {};
@@ -23,26 +23,15 @@ export const subject = setup({
     stale: (at) => stands(at) === "stale",
     gap: (at) => stands(at) === "gap",
     forked: (at) => stands(at) === "forked",
-    waits: ({ context, event }) => context.waiting.some(({ run }) => run === event.run),
   },
   actions: {
-    rememberArrival: assign(({ context, event }) => {
-      assertEvent(event, "ARRIVED");
-      return remember(context, event);
-    }),
-    forgetRun: assign(({ context, event }) => ({ waiting: context.waiting.filter(({ run }) => run !== event.run) })),
+    rememberArrival: assign(({ context, event }) => remember(context, event)),
 
     observeOpened: emit((): Claim => ({ type: "observation", name: "subject_opened", value: true, basis: [] })),
     observeOrder: emit((_, { order }: { readonly order: OrderVerdict }): Claim => ({
       type: "observation",
       name: "order_checked",
       value: order,
-      basis: [],
-    })),
-    observeSettled: emit(({ event }): Claim => ({
-      type: "observation",
-      name: "run_settled",
-      value: event.run,
       basis: [],
     })),
 
@@ -57,10 +46,9 @@ export const subject = setup({
       never,
       never
     >(({ context, event, enqueue }) => {
-      assertEvent(event, "ARRIVED");
       for (const tell of released(context, event)) enqueue(tell);
     }),
-    ...tells,
+    tell: (_at: unknown, _params: Tell["params"]): void => undefined,
   },
 }).createMachine({
   id: "subject",
@@ -78,10 +66,7 @@ export const subject = setup({
             guard: "inOrder",
             actions: [
               { type: "observeOrder", params: { order: "in_order" } },
-              {
-                type: "tellOrder",
-                params: ({ event: { delivery, run } }) => ({ to: delivery, run, order: "in_order" }),
-              },
+              { type: "tell", params: ({ event }) => ordered(event, "in_order") },
               "tellReleased",
               "rememberArrival",
             ],
@@ -90,7 +75,7 @@ export const subject = setup({
             guard: "stale",
             actions: [
               { type: "observeOrder", params: { order: "stale" } },
-              { type: "tellOrder", params: ({ event: { delivery, run } }) => ({ to: delivery, run, order: "stale" }) },
+              { type: "tell", params: ({ event }) => ordered(event, "stale") },
               "tellReleased",
               "rememberArrival",
             ],
@@ -99,7 +84,7 @@ export const subject = setup({
             guard: "gap",
             actions: [
               { type: "observeOrder", params: { order: "gap" } },
-              { type: "tellOrder", params: ({ event: { delivery, run } }) => ({ to: delivery, run, order: "gap" }) },
+              { type: "tell", params: ({ event }) => ordered(event, "gap") },
               "tellReleased",
               "rememberArrival",
             ],
@@ -108,7 +93,7 @@ export const subject = setup({
             guard: "forked",
             actions: [
               { type: "observeOrder", params: { order: "forked" } },
-              { type: "tellOrder", params: ({ event: { delivery, run } }) => ({ to: delivery, run, order: "forked" }) },
+              { type: "tell", params: ({ event }) => ordered(event, "forked") },
               "tellReleased",
               "rememberArrival",
             ],
@@ -116,16 +101,12 @@ export const subject = setup({
           {
             actions: [
               { type: "observeOrder", params: { order: "unknown" } },
-              {
-                type: "tellOrder",
-                params: ({ event: { delivery, run } }) => ({ to: delivery, run, order: "unknown" }),
-              },
+              { type: "tell", params: ({ event }) => ordered(event, "unknown") },
               "tellReleased",
               "rememberArrival",
             ],
           },
         ],
-        SETTLED: { guard: "waits", actions: ["observeSettled", "forgetRun"] },
       },
     },
   },

@@ -8,6 +8,7 @@ import type { Clerk } from "./adapters/clerk-turn.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { lockDesk } from "./adapters/desk-lock.ts";
 import { sweepTemporaries } from "./adapters/durable-file.ts";
+import { createJudgeAside } from "./adapters/judge-aside.ts";
 import { openEvidenceKeys } from "./adapters/key-files.ts";
 import { openStore } from "./adapters/store-lmdb.ts";
 import { birthIn, birthOf } from "./core/delivery-journal.ts";
@@ -16,7 +17,8 @@ import { MAIL_WAITING_BYTES_MAX } from "./core/limits.ts";
 import { deskEffects } from "./desk/effects.ts";
 import { createRecentRuns } from "./desk/recent-runs.ts";
 import { createEngine, type EmbeddedEngine, type EngineLimits } from "./engine/engine.ts";
-import type { Store } from "./engine/ports.ts";
+import type { IndexRow, Store } from "./engine/ports.ts";
+import type { DeskIngress } from "./ingress/desk-ingress.ts";
 import type { KnownDeliveries } from "./ingress/known.ts";
 
 export type OpenDesk = {
@@ -24,6 +26,7 @@ export type OpenDesk = {
   readonly store: Store;
   readonly engine: EmbeddedEngine;
   readonly known: KnownDeliveries;
+  readonly judgeAside: DeskIngress["judgeAside"];
   /** Brings what is under way to a safe point for at most `drainMs`, then closes everything and gives up the lock. */
   readonly close: (drainMs: number) => Promise<void>;
 };
@@ -71,6 +74,7 @@ export async function openDesk(
       clerk,
       now: systemClock.now,
     });
+    const judge = createJudgeAside();
     const limits = { ...SHARING, mailWaitingMax, mailWaitingBytesMax: MAIL_WAITING_BYTES_MAX };
     const engine = createEngine({ store, clock: systemClock, effects, machine: machineFor, limits, complain });
     engine.listen(recent.note);
@@ -79,8 +83,10 @@ export async function openDesk(
       store,
       engine,
       known: knownDeliveries(engine, store),
+      judgeAside: judge.judge,
       close: async (drainMs) => {
         await engine.stop(drainMs);
+        await judge.close();
         await clerk.close();
         await store.close();
         lock.release();
@@ -106,10 +112,14 @@ export function knownDeliveries(
     const journal = store.journal(address);
     return journal.length === 0 ? undefined : birthOf(journal).request.sha256;
   };
+  const latestUnder = (row: IndexRow): Address | undefined =>
+    store.find(row, { limit: 1 })[0]?.address ?? engine.waitingUnder(row);
   return {
     knows: engine.knows,
-    byBody: (key) =>
-      store.find({ name: "body", key }, { limit: 1 })[0]?.address ?? engine.waitingUnder({ name: "body", key }),
+    bornAt: (address) =>
+      store.read(address)?.born_at ?? engine.waitingFor(address).find(({ birth }) => birth !== null)?.at,
+    latestBehind: (first) => latestUnder({ name: "dedupe", key: first }),
+    byBody: (key) => latestUnder({ name: "body", key }),
     firstBytesOf,
   };
 }

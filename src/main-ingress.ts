@@ -6,7 +6,11 @@ import type { DeskIngress, WebhookRuntime } from "./ingress/desk-ingress.ts";
 import type { OpenDesk } from "./main-desk.ts";
 import { version } from "./version.ts";
 
-export function deskIngress(config: DeskConfig, { engine, known }: OpenDesk, entropy: Entropy): DeskIngress {
+export function deskIngress(
+  config: DeskConfig,
+  { engine, known, judgeAside }: OpenDesk,
+  entropy: Entropy,
+): DeskIngress {
   const { name } = config;
   return {
     name,
@@ -19,15 +23,19 @@ export function deskIngress(config: DeskConfig, { engine, known }: OpenDesk, ent
     engine,
     known,
     entropy,
+    judgeAside,
   };
 }
 
-function runtimeOf({ name, secrets, body_limit_bytes, dedupe, map, policy }: WebhookConfig): WebhookRuntime {
+function runtimeOf({ dedupe, map, provider, secrets, ...webhook }: WebhookConfig): WebhookRuntime {
+  const { name, public_url, body_limit_bytes, dedupe_window_ms, policy } = webhook;
   return {
     name,
-    provider: "qoc",
+    sender: provider,
     secrets: secrets.map((secret) => secret.reveal()),
+    public_url,
     body_limit_bytes,
+    dedupe_window_ms,
     dedupe: dedupe.kind === "path" ? { kind: "path", pointer: dedupe.path } : dedupe,
     map: {
       event: map.event,

@@ -2,10 +2,11 @@
  * The daemon's log: pino, one JSON line a journal row, in `.qoc/log/daemon.ndjson` of the desk that it is about. It is handed ids,
  * states and our own sentences only: no body, header value or secret has a way in.
  */
+import { hash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import pino from "pino";
-import { nameOf } from "./core/ids.ts";
+import { machineOf, nameOf, type Address } from "./core/ids.ts";
 import type { LogLevel } from "./config/desk-config.ts";
 import type { Change } from "./engine/ports.ts";
 import type { IngressReport } from "./http/ingress-report.ts";
@@ -13,6 +14,7 @@ import type { IngressReport } from "./http/ingress-report.ts";
 export type DeskLog = {
   readonly rows: (change: Change) => void;
   readonly refused: (report: IngressReport & { readonly kind: "refused" }) => void;
+  readonly complain: (says: string, about: { readonly address?: Address; readonly reason: string }) => void;
   readonly info: (says: string, about?: object) => void;
   readonly warn: (says: string, about?: object) => void;
   /** Writes out what is buffered. */
@@ -37,14 +39,22 @@ export function openDeskLog(dir: string, level: LogLevel): DeskLog {
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, file);
   return {
     rows: ({ record, entries }) => {
-      if (!log.isLevelEnabled("info")) return;
+      // The address of a subject has words of the sender's in it.
+      if (!log.isLevelEnabled("info") || machineOf(record.address) !== "delivery") return;
       const run = nameOf(record.address);
       for (const { seq, event, from, to, by } of entries) log.info({ run, seq, event, from, to, by });
     },
-    refused: ({ code, detail, endpoint, address }) =>
-      log.warn({ code, detail, webhook: endpoint?.webhook.name, address }, "request refused"),
+    refused: ({ code, detail, endpoint, address, fault, cause }) => {
+      const why = fault === null ? {} : { fault, ...(cause === null ? {} : { cause: cause.says, sure: cause.sure }) };
+      log.warn({ code, detail, ...why, webhook: endpoint?.webhook.name, address }, "request refused");
+    },
+    complain: (says, { address, reason }) => log.warn({ actor: address && actorNamed(address), reason }, says),
     info: (says, about = {}) => log.info(about, says),
     warn: (says, about = {}) => log.warn(about, says),
     flush: () => file.flushSync(),
   };
 }
+
+/** A subject is named by a hash: its address has words of the sender's in it. */
+const actorNamed = (address: Address): string =>
+  machineOf(address) === "delivery" ? address : `${machineOf(address)}/${hash("sha256", address, "hex").slice(0, 16)}`;

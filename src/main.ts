@@ -8,32 +8,23 @@ import { systemClock } from "./adapters/clock.ts";
 import { freeBytes } from "./adapters/disk-space.ts";
 import { systemEntropy } from "./adapters/entropy.ts";
 import { backupStore } from "./adapters/store-lmdb-backup.ts";
-import { type DeskConfig, type DaemonConfig } from "./config/desk-config.ts";
-import { endpointOf } from "./config/forms.ts";
-import { type Problem, formatProblems } from "./config/problem.ts";
-import { readDesk } from "./config/read-desk.ts";
+import type { DeskConfig } from "./config/desk-config.ts";
 import { changesNeedingRestart } from "./config/settings.ts";
 import { refuse, type Refusal } from "./core/refusals.ts";
 import type { ChangeListener, ControlTarget, DeskTarget, ReadyCheck, Reloaded } from "./http/control-target.ts";
 import type { IngressReport } from "./http/ingress-report.ts";
+import type { SignatureHealth } from "./http/signature-health.ts";
 import type { DeskIngress } from "./ingress/desk-ingress.ts";
 import { pooledEntropy } from "./ingress/entropy-pool.ts";
+import { ConfigRefused, daemonOf, loadAll, type StartOptions } from "./main-config.ts";
 import { openDesk, systemAdapters, type DeskAdapters, type OpenDesk } from "./main-desk.ts";
 import { openDoors, type Doors } from "./main-doors.ts";
 import { deskIngress } from "./main-ingress.ts";
 import { openDeskLog, type DeskLog } from "./main-log.ts";
+import { diagnoseSignature, watchSignatures } from "./main-signatures.ts";
 import { version } from "./version.ts";
 
-export type StartOptions = {
-  readonly dirs: readonly string[];
-  /** `HOST:PORT`, over `[daemon] ingress`. */
-  readonly ingress?: string | undefined;
-  /** `HOST:PORT` or `off`, over `[daemon] console`. */
-  readonly console?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `~/.qoc/config.toml`, or null to leave it out. */
-  readonly globalFile: string | null;
-};
+export { ConfigRefused, type StartOptions };
 
 export type Running = {
   readonly target: ControlTarget;
@@ -45,21 +36,12 @@ export type Running = {
   readonly closed: Promise<void>;
 };
 
-/** The configuration of a desk cannot be used. */
-export class ConfigRefused extends Error {
-  readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
-    super(formatProblems(problems));
-    this.name = "ConfigRefused";
-    this.problems = problems;
-  }
-}
-
 type Served = {
   config: DeskConfig;
   ingress: DeskIngress;
   readonly desk: OpenDesk;
   readonly log: DeskLog;
+  readonly signatures: SignatureHealth;
   failedSignatures: number;
   diskLow: boolean;
 };
@@ -94,7 +76,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       {
         dir,
         mailWaitingMax: config.daemon.mail_waiting_max,
-        complain: (says, about) => log.warn(says, about),
+        complain: log.complain,
       },
       adapters,
     );
@@ -102,7 +84,9 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       log.rows(change);
       for (const listener of listeners) listener(config.name, change);
     });
-    return { config, desk, log, ingress: deskIngress(config, desk, entropy), failedSignatures: 0, diskLow: false };
+    const signatures = watchSignatures(config.name, desk.store);
+    const ingress = deskIngress(config, desk, entropy);
+    return { config, desk, log, signatures, ingress, failedSignatures: 0, diskLow: false };
   }
 
   let byName = ingressByName(served);
@@ -111,9 +95,13 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
     if (served.some(({ diskLow }) => diskLow)) return refuse("DISK_LOW", "below disk_free_min", DISK_LOW_RETRY_S);
     return undefined;
   };
+  const servedAs = (name: string | undefined): Served | undefined => served.find(({ config }) => config.name === name);
   const report = (what: IngressReport): void => {
-    if (what.kind === "accepted") return;
-    const about = served.find(({ config }) => config.name === what.endpoint?.desk.name);
+    const about = servedAs(what.endpoint?.desk.name);
+    if (what.kind === "accepted") {
+      about?.signatures.verified(what.endpoint.webhook.name);
+      return;
+    }
     if (about !== undefined && (what.code === "SIGNATURE_INVALID" || what.code === "SIGNATURE_RATE"))
       about.failedSignatures += 1;
     (about ?? served[0])?.log.refused(what);
@@ -178,7 +166,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       return () => listeners.delete(listener);
     },
     backup: (workspace, to) => {
-      const one = served.find(({ config }) => config.name === workspace);
+      const one = servedAs(workspace);
       if (one === undefined) return Promise.reject(new Error(`no workspace is called ${workspace}`));
       return backup(one.desk, to);
     },
@@ -206,6 +194,10 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       desks: () => byName,
       gate,
       report,
+      diagnose: (endpoint, raw, fault) => {
+        const health = servedAs(endpoint.desk.name)?.signatures;
+        return health === undefined ? null : diagnoseSignature(health, endpoint, raw, fault);
+      },
       target,
       entropy,
       served: deskPlaces(served),
@@ -226,7 +218,7 @@ const ingressByName = (served: readonly Served[]): ReadonlyMap<string, DeskIngre
 const deskPlaces = (served: readonly Served[]) =>
   served.map(({ config, desk }) => ({ name: config.name, dir: desk.dir }));
 
-function deskTarget({ config, desk, failedSignatures }: Served, doors: Doors | undefined): DeskTarget {
+function deskTarget({ config, desk, signatures, failedSignatures }: Served, doors: Doors | undefined): DeskTarget {
   return {
     name: config.name,
     dir: desk.dir,
@@ -238,53 +230,9 @@ function deskTarget({ config, desk, failedSignatures }: Served, doors: Doors | u
     })),
     store: desk.store,
     engine: desk.engine,
+    signatures: signatures.snapshot,
     counters: () => ({ mail_waiting: desk.engine.mailWaiting(), failed_signatures: failedSignatures }),
   };
-}
-
-/** Every desk's configuration, or every problem of all of them. */
-function loadAll(dirs: readonly string[], { env, globalFile }: StartOptions): readonly DeskConfig[] {
-  const loaded = dirs.map((dir) => readDesk({ dir, env, globalFile }));
-  const problems = loaded.flatMap((one) => (one.kind === "problems" ? one.problems : []));
-  const configs = loaded.flatMap((one) => (one.kind === "config" ? [one.desk] : []));
-  const twice = configs.find(({ name }, i) => configs.findIndex((other) => other.name === name) !== i);
-  if (twice !== undefined) {
-    const says = `two of these desks are called ${twice.name}; names make URLs and must differ`;
-    problems.push({
-      file: dirs.join(", "),
-      line: null,
-      column: null,
-      key: "name",
-      says,
-      seen: twice.name,
-      nearest: null,
-    });
-  }
-  if (problems.length > 0) throw new ConfigRefused(problems);
-  return configs;
-}
-
-/** The first desk's `[daemon]` holds for the process; flags lie over it. */
-function daemonOf(configs: readonly DeskConfig[], options: StartOptions): DaemonConfig {
-  const first = configs[0];
-  if (first === undefined) throw new Error("no desk was named");
-  const ingress = options.ingress === undefined ? first.daemon.ingress : flag("--ingress", options.ingress);
-  const console =
-    options.console === undefined
-      ? first.daemon.console
-      : options.console === "off"
-        ? null
-        : flag("--console", options.console);
-  return { ...first.daemon, ingress, console };
-}
-
-function flag(name: string, text: string): NonNullable<ReturnType<typeof endpointOf>> {
-  const endpoint = endpointOf(text);
-  if (endpoint !== null) return endpoint;
-  const says = "is not HOST:PORT";
-  throw new ConfigRefused([
-    { file: name, line: null, column: null, key: null, says, seen: text, nearest: "127.0.0.1:7430" },
-  ]);
 }
 
 /** The store with its artifacts, the sealed envelopes and the keys: all that a desk cannot be made again from. */

@@ -4,7 +4,9 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { commands } from "../src/cli/commands/index.ts";
 import { exitCodes } from "../src/cli/exit-codes.ts";
+import { senderNotes } from "../src/cli/sender-notes.ts";
 import { refusals } from "../src/core/refusals.ts";
+import { providers } from "../src/providers/index.ts";
 
 const page = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 const readme = page("README.md").replace(/ +/g, " ");
@@ -27,6 +29,17 @@ describe("the README", () => {
     const worded = [...named.matchAll(/`([a-z]+)(?: [a-z|]+)?`/g)].map(([, name]) => name);
     // `demo` is what `npm start` runs, and stands there.
     expect(new Set(worded)).toEqual(new Set(there.filter((name) => name !== "demo")));
+  });
+
+  test.each(Object.entries(senderNotes))("has the recipe of %s that the command line has", (name, notes) => {
+    const row = readme.split("\n").find((line) => line.startsWith(`| \`${name}\` | ${notes.secret} | `));
+    expect(row).toContain(` | ${notes.verified} | ${notes.id} | ${notes.not_claimed} |`);
+  });
+
+  test("has a recipe for every sender, in their order, and for one of your own", () => {
+    const senders = readme.slice(readme.indexOf("## Senders"), readme.indexOf("## What happens"));
+    const named = [...senders.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    expect(named).toEqual([...Object.keys(providers), "custom"]);
   });
 
   test("names every exit code that a command of ours gives", () => {

@@ -57,6 +57,18 @@ export const Acted = z.looseObject({
   says: z.string(),
 });
 
+/** How a webhook's signatures fared; see `http/signature-health.ts`. */
+export const WebhookSignatures = z.looseObject({
+  verified: z.number(),
+  last_verified_at: z.string().nullable(),
+  used_to_verify: z.boolean(),
+  failed_since_verified: z.number(),
+  failing_since: z.string().nullable(),
+  last_failure: z.object({ at: z.string(), fault: z.string() }).nullable(),
+  cause: z.object({ kind: z.string(), sure: z.string(), says: z.string(), try: z.string() }).nullable(),
+});
+export type WebhookSignatures = z.infer<typeof WebhookSignatures>;
+
 export const StatusAnswer = z.looseObject({
   version: z.string(),
   pid: z.number().nullable(),
@@ -70,7 +82,14 @@ export const StatusAnswer = z.looseObject({
       name: z.string(),
       dir: z.string(),
       webhooks: z.array(
-        z.looseObject({ name: z.string(), action: z.string(), url: z.string().nullable(), secrets: z.number() }),
+        z.looseObject({
+          name: z.string(),
+          action: z.string(),
+          url: z.string().nullable(),
+          secrets: z.number(),
+          /** Null for a stopped desk, whose past nobody counted. */
+          signatures: WebhookSignatures.nullable().default(null),
+        }),
       ),
       runs: z.object({ unfinished: z.number(), parked: z.number(), stuck: z.number(), needs_me: z.number() }),
       mail_waiting: z.number(),

@@ -4,30 +4,14 @@ import path from "node:path";
 import { reasonOf } from "../core/assert.ts";
 import { readDaemonFile } from "../http/control-address.ts";
 import { StatusAnswer } from "./answers.ts";
+import { type Check, counted, good, warning, wrong } from "./check.ts";
 import { answerOf, answers, socketApi } from "./client.ts";
 import { readConfig } from "./configuration.ts";
 import type { DeskPlace } from "./desk-finder.ts";
 import type { Session } from "./session.ts";
-
-export type Check = {
-  readonly name: string;
-  readonly verdict: "ok" | "warning" | "wrong";
-  readonly says: string;
-  readonly try: string | null;
-};
+import { signatureChecks } from "./signature-checks.ts";
 
 const DISK_FREE_BYTES_LOW = 256 * 1024 * 1024;
-const good = (name: string, says: string): Check => ({ name, verdict: "ok", says, try: null });
-const warning = (name: string, says: string, hint: string | null): Check => ({
-  name,
-  verdict: "warning",
-  says,
-  try: hint,
-});
-const wrong = (name: string, says: string, hint: string | null): Check => ({ name, verdict: "wrong", says, try: hint });
-
-const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
-
 export async function runChecks(session: Session, desk: DeskPlace): Promise<readonly Check[]> {
   return [
     nodeCheck(process.versions.node),
@@ -95,20 +79,13 @@ async function daemonChecks(desk: DeskPlace): Promise<readonly Check[]> {
       : wrong("socket", `mode 0${mode.toString(8)}`, `chmod 600 ${file.socket}`);
   const status = await answerOf(socketApi(file.socket), StatusAnswer, "GET", "/api/status");
   const mine = status.workspaces.find((workspace) => workspace.dir === desk.dir);
-  const failed = mine?.failed_signatures ?? 0;
   const needy = mine?.runs.needs_me ?? 0;
   return [
     socket,
     status.ready
       ? good("daemon", `ready, ${status.ingress ?? "no ingress"}`)
       : warning("daemon", "not ready", "qoc ready"),
-    failed === 0
-      ? good("signatures", "none failed since the start")
-      : warning(
-          "signatures",
-          `${failed} failed since the start: a sender may hold an old secret`,
-          "qoc logs --tail 200",
-        ),
+    ...(mine === undefined ? [] : signatureChecks(mine)),
     needy === 0 ? good("runs", "none needs you") : warning("runs", `${needy} need you`, "qoc runs list --needs-me"),
   ];
 }

@@ -15,23 +15,26 @@ export type Sent =
       readonly delivery_id: string;
       readonly duplicate: boolean;
     }
+  /** A success without our receipt: the sender is answered in its own form, or this is not a desk. */
+  | { readonly kind: "answered"; readonly status: number }
   | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly title: string };
 
 const Refused = z.object({ code: z.string().catch("UNKNOWN"), title: z.string().catch("") });
 
-export async function deliver(url: string, request: SignedRequest): Promise<Sent> {
-  const { status, body } = await post(url, request);
-  if (status < 300) {
-    const { run, delivery_id, duplicate } = Accepted.parse(body);
-    return { kind: "accepted", status, run, delivery_id, duplicate };
-  }
-  return { kind: "refused", status, ...Refused.parse(body) };
+export async function deliver(request: SignedRequest): Promise<Sent> {
+  const { status, body } = await post(request);
+  if (status >= 300) return { kind: "refused", status, ...Refused.parse(body) };
+  const accepted = Accepted.safeParse(body);
+  if (!accepted.success) return { kind: "answered", status };
+  const { run, delivery_id, duplicate } = accepted.data;
+  return { kind: "accepted", status, run, delivery_id, duplicate };
 }
 
-async function post(
-  url: string,
-  { headers, body }: SignedRequest,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+async function post({
+  url,
+  headers,
+  body,
+}: SignedRequest): Promise<{ readonly status: number; readonly body: unknown }> {
   try {
     const answer = await fetch(url, {
       method: "POST",
@@ -40,7 +43,7 @@ async function post(
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     });
     const text = await answer.text();
-    return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : {} };
+    return { status: answer.status, body: jsonIn(text) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new CliError({
@@ -50,5 +53,14 @@ async function post(
       code: "INGRESS_UNREACHABLE",
       exit: exitCodes.unreachable,
     });
+  }
+}
+
+/** Whatever is not an object is none. */
+function jsonIn(text: string): unknown {
+  try {
+    return text.startsWith("{") ? JSON.parse(text) : {};
+  } catch {
+    return {};
   }
 }

@@ -43,6 +43,7 @@ function stoppedTarget(desk: DeskPlace, store: StoreReads): ControlTarget {
         store,
         engine: null,
         counters: () => ({ mail_waiting: 0, failed_signatures: 0 }),
+        signatures: () => null,
       },
     ],
     status: () => ({ version, pid: null, started_at: 0, ready: false, draining: false, ingress: null, console: null }),

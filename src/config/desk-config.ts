@@ -1,10 +1,13 @@
 /** A desk's configuration as the rest of the program knows it: checked, with units in the names, nothing left to look up. */
 import type { Policy } from "../core/delivery.ts";
 import { assert } from "../core/assert.ts";
+import { providerFor, type Sender } from "../providers/index.ts";
 import { durationMs, type Endpoint, endpointOf, sizeBytes } from "./forms.ts";
-import type { DeskText, WebhookText } from "./schema.ts";
+import type { DeskText } from "./schema.ts";
 import type { Secret } from "./secrets.ts";
+import { senderOf } from "./senders.ts";
 import type { Setting } from "./settings.ts";
+import type { WebhookText } from "./webhook-schema.ts";
 
 export type DeskConfig = {
   readonly name: string;
@@ -53,10 +56,15 @@ export type FieldMap = {
 export type WebhookConfig = {
   readonly name: string;
   readonly enabled: boolean;
+  readonly provider: Sender;
+  /** What the sender calls, where that is not what arrives here. */
+  readonly public_url: string | null;
   /** At least one, none of them empty; any of them may have signed. */
   readonly secrets: readonly Secret[];
   readonly body_limit_bytes: number;
   readonly dedupe: Dedupe;
+  /** How long a known delivery is a redelivery; null: as long as its run is kept. */
+  readonly dedupe_window_ms: number | null;
   readonly map: FieldMap;
   /** What a run keeps for its whole life. */
   readonly policy: Policy;
@@ -92,13 +100,19 @@ function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
 
 function webhookConfig(webhook: WebhookText, secrets: readonly Secret[], daemon: DaemonConfig): WebhookConfig {
   assert(secrets.length > 0, "a checked webhook has a secret");
-  const { name, enabled, body_limit } = webhook;
+  const { name, enabled, body_limit, dedupe_window } = webhook;
+  const provider = senderOf(webhook);
+  const known = providerFor(provider);
   return {
     name,
     enabled,
+    provider,
+    public_url: webhook.public_url ?? null,
     secrets,
-    body_limit_bytes: body_limit === undefined ? daemon.body_limit_bytes : checked(sizeBytes(body_limit)),
-    dedupe: dedupeOf(webhook),
+    body_limit_bytes:
+      body_limit === undefined ? (known.body_limit_bytes ?? daemon.body_limit_bytes) : checked(sizeBytes(body_limit)),
+    dedupe: dedupeOf(webhook.dedupe ?? known.dedupe, webhook.dedupe_path),
+    dedupe_window_ms: dedupe_window === undefined ? null : checked(durationMs(dedupe_window)),
     map: fieldMap(webhook.map),
     policy: policyOf(webhook),
   };
@@ -113,16 +127,17 @@ function policyOf(webhook: WebhookText): Policy {
     on_gap,
     on_partial,
     hold_timeout_ms: checked(durationMs(webhook.hold_timeout)),
+    context_timeout_ms: checked(durationMs(webhook.context_timeout)),
     approval_timeout_ms: checked(durationMs(webhook.approval_timeout)),
     attempts_max: webhook.attempts,
     backoff_ms: checked(durationMs(webhook.backoff)),
   };
 }
 
-function dedupeOf({ dedupe, dedupe_path }: WebhookText): Dedupe {
-  if (dedupe !== "path") return { kind: dedupe };
-  assert(dedupe_path !== undefined, "dedupe by path has a path");
-  return { kind: "path", path: dedupe_path };
+function dedupeOf(kind: Dedupe["kind"], path: string | undefined): Dedupe {
+  if (kind !== "path") return { kind };
+  assert(path !== undefined, "dedupe by path has a path");
+  return { kind, path };
 }
 
 function fieldMap(map: WebhookText["map"]): FieldMap {

@@ -2,6 +2,11 @@
 
 export type Form = { readonly format: string; readonly pattern: RegExp; readonly says: string };
 
+/** RFC 9110, section 5.6.2. */
+const HEADER = String.raw`[!#$%&'*+.^_\x60|~0-9A-Za-z-]{1,100}`;
+const POINTER = String.raw`(?:\/(?:[^~/]|~[01])*)+`;
+const FIELD = String.raw`[A-Za-z0-9._-]{1,32}`;
+
 export const forms = {
   name: {
     format: "name",
@@ -35,8 +40,49 @@ export const forms = {
   },
   pointer: {
     format: "json-pointer",
-    pattern: /^(?:\/(?:[^~/]|~[01])*)+$/,
+    pattern: new RegExp(`^${POINTER}$`),
     says: "must be a JSON Pointer (RFC 6901), a path of names with / before each",
+  },
+  url: {
+    format: "http-url",
+    pattern: /^https?:\/\/[A-Za-z0-9._:[\]-]{1,255}(?:[/?][!-"$-~]{0,2000})?$/,
+    says: "must be an http or https URL in ASCII, without a user, a password or a #",
+  },
+  header: {
+    format: "header-name",
+    pattern: new RegExp(`^${HEADER}$`),
+    says: "must be the name of a header",
+  },
+  separator: {
+    format: "separator",
+    pattern: /^[ -/:-@[-\x60{-~]{1,4}$/,
+    says: "must be 1 to 4 characters of ASCII, none of them a letter or a digit",
+  },
+  field: {
+    format: "field-name",
+    pattern: new RegExp(`^${FIELD}$`),
+    says: "must be a name of letters, digits, ., _ and -",
+  },
+  signed: {
+    format: "signed-template",
+    pattern:
+      /^[^{}]{0,200}(?:\{(?:timestamp|id)\}[^{}]{0,200}){0,4}\{body\}[^{}]{0,200}(?:\{(?:timestamp|id)\}[^{}]{0,200}){0,4}$/,
+    says: "must hold {body} once, and other braces only as {timestamp} and {id}",
+  },
+  time: {
+    format: "time-source",
+    pattern: new RegExp(`^(?:header:${HEADER}|field:${FIELD}|body:${POINTER})$`),
+    says: 'must be "header:NAME", "field:NAME" or "body:/pointer"',
+  },
+  prefix: {
+    format: "secret-prefix",
+    pattern: /^[!-~]{1,32}$/,
+    says: "must be up to 32 characters of ASCII without blanks",
+  },
+  word: {
+    format: "word",
+    pattern: /^[ -~]{1,128}$/,
+    says: "must be up to 128 characters of ASCII",
   },
   secret: {
     format: "secret",
@@ -58,6 +104,15 @@ function amount(text: string, pattern: RegExp, units: Readonly<Record<string, nu
   const count = Number.parseInt(text, 10);
   const unit = units[text.slice(String(count).length)];
   return unit === undefined ? null : count * unit;
+}
+
+const TIME_SOURCES = ["header", "field", "body"] as const;
+export type TimeSource = { readonly from: (typeof TIME_SOURCES)[number]; readonly name: string };
+
+/** `"header:X-Time"` in its two parts; null for what is no such place. */
+export function timeSourceOf(text: string): TimeSource | null {
+  const from = TIME_SOURCES.find((each) => text.startsWith(`${each}:`));
+  return from === undefined || !forms.time.pattern.test(text) ? null : { from, name: text.slice(from.length + 1) };
 }
 
 /** The shortest way to write a size: 1048576 is `1MiB`. */

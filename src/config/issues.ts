@@ -38,8 +38,11 @@ function nearestOf(issue: Issue, path: Path, value: unknown): string | null {
     return JSON.stringify(issue.params["nearest"]);
   const key = keyAt(path);
   if (typeof key?.default === "boolean") return /^(?:true|yes|on|1)$/i.test(String(value)) ? "true" : "false";
+  if (key !== undefined && key.choices.length > 0) {
+    const near = nearestWord(String(value), key.choices);
+    return typeof key.default === "number" ? near : quoted(near);
+  }
   if (typeof key?.default === "number") return /^\d{1,15}$/.test(String(value)) ? String(value) : null;
-  if (key !== undefined && key.choices.length > 0) return quoted(nearestWord(String(value), key.choices));
   return nearestValue(key?.format ?? "", value);
 }
 

@@ -27,7 +27,7 @@ export function configJsonSchema(): JsonSchema {
 function allowEnv(schema: JsonSchema): void {
   if (schema.format === forms.secret.format) return;
   if (schema.pattern !== undefined) schema.pattern = `${ENV_OR_EMPTY}|${schema.pattern}`;
-  if (schema.enum === undefined) return;
+  if (schema.enum === undefined || schema.type !== "string") return;
   schema.anyOf = [{ enum: schema.enum }, { pattern: ENV_OR_EMPTY }];
   delete schema.enum;
 }

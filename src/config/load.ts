@@ -9,6 +9,7 @@ import { type Env, type Layer, merge, ownerOf, quietAbout, readEnv } from "./lay
 import { type Finding, type Problem, problemOf } from "./problem.ts";
 import { contradictions } from "./rules.ts";
 import { DeskSchema } from "./schema.ts";
+import { misfits } from "./secret-fit.ts";
 import { readSecrets, type Surroundings } from "./secrets.ts";
 import { type Layers, settingsOf } from "./settings.ts";
 import { readToml, type TextFile } from "./toml.ts";
@@ -51,10 +52,11 @@ function loadLayers(layers: Layers, around: Surroundings): Loaded {
   const checked = DeskSchema.safeParse(read.table);
   const issues = checked.success ? [] : findingsOf(checked.error.issues, read.table);
   const refused = [...issues, ...contradictions(read.table)].map((finding) => quietAbout(finding, read.from));
-  const findings = [...read.findings, ...secrets.findings, ...refused];
+  const findings = [...read.findings, ...secrets.findings, ...misfits(read.table, secrets), ...refused];
   if (!checked.success || findings.length > 0) return { kind: "problems", problems: placed(findings, layers) };
-  const settings = settingsOf(read.table, read.from, layers);
-  return { kind: "config", desk: deskConfig(checked.data, secrets.byWebhook, settings) };
+  const settings = settingsOf(read.table, checked.data, read.from, layers);
+  const bare = secrets.byWebhook.map((each) => each.map(({ secret }) => secret));
+  return { kind: "config", desk: deskConfig(checked.data, bare, settings) };
 }
 
 /** A variable that is set to nothing is set: it hides the line in `.env.qoc`, as it would for any other program. */

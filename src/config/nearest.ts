@@ -32,10 +32,16 @@ const WORD_CHARS_MAX = 128;
 export function nearestWord(word: string, allowed: readonly string[]): string | null {
   const said = word.toLowerCase().slice(0, WORD_CHARS_MAX);
   const ranked = allowed
-    .map((each) => ({ each, distance: said !== "" && opens(said, each) ? 1 : editDistance(said, each.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance);
+    .map((each) => ({ each, ...distances(said, each.toLowerCase()) }))
+    .toSorted((a, b) => a.meant - b.meant || a.edits - b.edits);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(said.length / 3)) ? best.each : null;
+  return best !== undefined && best.meant <= Math.max(2, Math.floor(said.length / 3)) ? best.each : null;
+}
+
+/** `meant` takes a word that begins another for all but that; of several such words the one with the fewest edits is the nearest. */
+function distances(said: string, allowed: string): { readonly edits: number; readonly meant: number } {
+  const edits = editDistance(said, allowed);
+  return { edits, meant: opens(said, allowed) ? Math.min(1, edits) : edits };
 }
 
 const opens = (said: string, allowed: string): boolean =>
@@ -55,9 +61,12 @@ const SIZE_UNITS: readonly (readonly [RegExp, string])[] = [
   [/^(?:g|gb|gib)$/, "GiB"],
 ];
 
+const VALUE_CHARS_MAX = 256;
+
 /** A value of the form that is close to what was written, as TOML, or null. */
 export function nearestValue(format: string, written: unknown): string | null {
-  const guess = guesses.get(format)?.(String(written).trim()) ?? null;
+  const said = String(written).trim();
+  const guess = said.length > VALUE_CHARS_MAX ? null : (guesses.get(format)?.(said) ?? null);
   return guess === null ? null : JSON.stringify(guess);
 }
 
@@ -68,6 +77,11 @@ const guesses: ReadonlyMap<string, (said: string) => string | null> = new Map([
   [forms.duration.format, (said) => fitting(forms.duration.pattern, amountLike(said, DURATION_UNITS))],
   [forms.size.format, (said) => fitting(forms.size.pattern, sizeLike(said))],
   [forms.pointer.format, (said) => fitting(forms.pointer.pattern, pointerLike(said))],
+  [forms.url.format, urlLike],
+  [forms.header.format, (said) => fitting(forms.header.pattern, before(":", said))],
+  [forms.field.format, (said) => fitting(forms.field.pattern, before("=", said))],
+  [forms.signed.format, (said) => fitting(forms.signed.pattern, templateLike(said))],
+  [forms.time.format, (said) => fitting(forms.time.pattern, timeLike(said))],
 ]);
 
 /** Bytes without a unit are written in the largest unit that holds them evenly. */
@@ -98,6 +112,36 @@ function amountLike(said: string, units: readonly (readonly [RegExp, string])[])
   const [, count = "", unit = ""] = /^(\d+)[\s_]*([a-z]*)$/i.exec(said) ?? [];
   const known = units.find(([words]) => words.test(unit.toLowerCase()));
   return known === undefined ? "" : `${count}${known[1]}`;
+}
+
+/** `X-Signature: sha256=` as it stands in a manual. */
+const before = (sign: string, said: string): string => said.split(sign, 1).join("").trim();
+
+function urlLike(said: string): string | null {
+  const [, scheme = "https", rest = ""] = /^(?:(https?):\/\/)?([^#]*)/i.exec(said) ?? [];
+  const guess = `${scheme.toLowerCase()}://${rest}`;
+  return rest.includes("://") || !URL.canParse(guess) ? null : fitting(forms.url.pattern, guess);
+}
+
+const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:body|payload|content|raw|raw_?body)$/i, "{body}"],
+  [/^(?:timestamp|time|ts|t)$/i, "{timestamp}"],
+  [/^(?:id|msg_?id|message_?id)$/i, "{id}"],
+];
+
+/** `timestamp.body`, `${timestamp}.${body}` and `{{ts}}.{{payload}}`, as manuals write it. */
+function templateLike(said: string): string {
+  return said.replace(/[${]*([A-Za-z_]+)\}*/g, (all, word: string) => {
+    const known = PLACEHOLDERS.find(([words]) => words.test(word));
+    return known === undefined ? all : known[1];
+  });
+}
+
+function timeLike(said: string): string {
+  const [, from = "", name = said] = /^(header|field|body)\s?[:=. ]\s?(.*)$/i.exec(said) ?? [];
+  const place = from.toLowerCase();
+  if (place === "body" || said.startsWith("/")) return `body:${pointerLike(name)}`;
+  return `${place === "" && said.includes("-") ? "header" : place}:${name}`;
 }
 
 const fitting = (pattern: RegExp, guess: string): string | null => (pattern.test(guess) ? guess : null);

@@ -21,11 +21,20 @@ export type Finding = {
   readonly about: "key" | "value";
 };
 
+/** A finding about the value that stands at a path, or is missing there. */
+export const aboutValue = (path: Path, says: string, nearest: string | null = null): Finding => ({
+  path,
+  says,
+  nearest,
+  about: "value",
+});
+
 /** A configuration file whose TOML was accepted. */
 export type Located = { readonly file: string; readonly text: string; readonly places: Places };
 
 const SEEN_CHARS_MAX = 80;
 const HIDDEN = "(hidden)";
+const PASSWORD_IN_URL = /\/\/[^/]{0,1000}@/;
 
 /** What is missing is placed at the table that lacks it. */
 export function problemOf(finding: Finding, source: Located): Problem {
@@ -53,6 +62,7 @@ function seenAt({ path, about }: Finding, source: Located): string {
   const written = span === null ? "{" : source.text.slice(span.start, span.end);
   if (written.startsWith("{")) return "a table";
   if (written.startsWith("[")) return "a list";
+  if (PASSWORD_IN_URL.test(written)) return HIDDEN;
   return printable(written.length > SEEN_CHARS_MAX ? `${written.slice(0, SEEN_CHARS_MAX)}…` : written);
 }
 

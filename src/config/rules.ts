@@ -1,10 +1,10 @@
-/** Rules between two keys. They look at the values as written, so that they speak even where another key is wrong. */
+/** Rules between keys. They look at the values as written, so that they speak even where another key is wrong. */
 import type { TomlTable } from "smol-toml";
 import { durationMs } from "./forms.ts";
 import { configKeys } from "./keys.ts";
 import { isTable } from "./layers.ts";
-import type { Finding } from "./problem.ts";
-import type { Path } from "./toml-locator.ts";
+import { aboutValue, type Finding } from "./problem.ts";
+import { webhookContradictions, webhookNamesOnce } from "./webhook-rules.ts";
 
 /** Everything in which keys contradict each other. */
 export function contradictions(desk: TomlTable): readonly Finding[] {
@@ -13,22 +13,12 @@ export function contradictions(desk: TomlTable): readonly Finding[] {
     ...namesOnce(desk),
     ...timeoutsNested(tableIn(desk, "daemon")),
     ...doorsApart(tableIn(desk, "daemon")),
-    ...webhooks.flatMap((webhook, i) => [
-      ...taskWithRun(webhook, ["webhook", i]),
-      ...pathWithDedupe(webhook, ["webhook", i]),
-    ]),
+    ...webhooks.flatMap((webhook, i) => webhookContradictions(webhook, ["webhook", i])),
     ...webhookNamesOnce(webhooks),
   ];
 }
 
 const tableIn = (desk: TomlTable, name: string): TomlTable => (isTable(desk[name]) ? desk[name] : {});
-
-const finding = (path: Path, says: string, nearest: string | null = null): Finding => ({
-  path,
-  says,
-  nearest,
-  about: "value",
-});
 
 /** A desk has a name, in one form or in both alike. */
 function namesOnce(desk: TomlTable): readonly Finding[] {
@@ -36,10 +26,10 @@ function namesOnce(desk: TomlTable): readonly Finding[] {
   const inner = tableIn(desk, "workspace")["name"];
   if (name === undefined && inner === undefined) {
     const path = desk["workspace"] === undefined ? ["name"] : ["workspace", "name"];
-    return [finding(path, 'is required, for example name = "my-desk"')];
+    return [aboutValue(path, 'is required, for example name = "my-desk"')];
   }
   if (name === undefined || inner === undefined || name === inner) return [];
-  return [finding(["workspace", "name"], "must be the same as the top-level name, or be left out")];
+  return [aboutValue(["workspace", "name"], "must be the same as the top-level name, or be left out")];
 }
 
 /** Node refuses a server that waits longer for the headers than for the whole request. */
@@ -49,7 +39,7 @@ function timeoutsNested(daemon: TomlTable): readonly Finding[] {
   if ((durationMs(headers) ?? 0) <= (durationMs(request) ?? Infinity)) return [];
   const [key, nearest] =
     daemon["headers_timeout"] === undefined ? ["request_timeout", headers] : ["headers_timeout", request];
-  return [finding(["daemon", key], "must keep headers_timeout within request_timeout", JSON.stringify(nearest))];
+  return [aboutValue(["daemon", key], "must keep headers_timeout within request_timeout", JSON.stringify(nearest))];
 }
 
 /** The value of a key of `[daemon]`, or its default. */
@@ -63,28 +53,5 @@ function doorsApart(daemon: TomlTable): readonly Finding[] {
   const [ingress, console] = [textOr(daemon, "ingress"), textOr(daemon, "console")];
   if (ingress !== console || ingress.endsWith(":0")) return [];
   const key = daemon["console"] === undefined ? "ingress" : "console";
-  return [finding(["daemon", key], "must not make ingress and console the same address")];
-}
-
-function taskWithRun({ action, task }: TomlTable, path: Path): readonly Finding[] {
-  if (action === "run" && task === undefined) return [finding([...path, "task"], 'is required with action = "run"')];
-  if (action === "inbox" && task !== undefined)
-    return [finding([...path, "task"], 'must be left out with action = "inbox"')];
-  return [];
-}
-
-function pathWithDedupe({ dedupe, dedupe_path }: TomlTable, path: Path): readonly Finding[] {
-  const key = [...path, "dedupe_path"];
-  if (dedupe === "path" && dedupe_path === undefined) return [finding(key, 'is required with dedupe = "path"')];
-  if (dedupe !== "path" && dedupe_path !== undefined) return [finding(key, 'must be left out unless dedupe = "path"')];
-  return [];
-}
-
-function webhookNamesOnce(webhooks: readonly TomlTable[]): readonly Finding[] {
-  const names = webhooks.map(({ name }) => name);
-  return names.flatMap((name, i) => {
-    const first = names.indexOf(name);
-    if (name === undefined || first === i) return [];
-    return [finding(["webhook", i, "name"], `is already the name of webhook[${first}]`)];
-  });
+  return [aboutValue(["daemon", key], "must not make ingress and console the same address")];
 }

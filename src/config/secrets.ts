@@ -2,7 +2,7 @@
 import type { TomlTable, TomlValue } from "smol-toml";
 import { forms } from "./forms.ts";
 import { type Env, envValue, isTable } from "./layers.ts";
-import type { Finding } from "./problem.ts";
+import { aboutValue, type Finding } from "./problem.ts";
 import type { Path } from "./toml-locator.ts";
 
 /** Bytes that no log line, no JSON and no inspector shows. Only `reveal` gives them out. */
@@ -46,9 +46,12 @@ export type Surroundings = {
   readonly file: (path: string) => FileRead;
 };
 
+/** A secret, and where the configuration names it. */
+export type PlacedSecret = { readonly secret: Secret; readonly path: Path };
+
 export type SecretsRead = {
   /** By the webhook's place in the list. */
-  readonly byWebhook: readonly (readonly Secret[])[];
+  readonly byWebhook: readonly (readonly PlacedSecret[])[];
   readonly findings: readonly Finding[];
 };
 
@@ -57,16 +60,12 @@ export function readSecrets(desk: TomlTable, around: Surroundings): SecretsRead 
   const webhooks = Array.isArray(desk["webhook"]) ? desk["webhook"] : [];
   const reads = webhooks.map((webhook, index) => (isTable(webhook) ? secretsOf(webhook, index, around) : []));
   return {
-    byWebhook: reads.map((read) => read.flatMap((each) => (each.kind === "secret" ? [each.secret] : []))),
+    byWebhook: reads.map((read) => read.flatMap((each) => (each.kind === "secret" ? [each] : []))),
     findings: reads.flatMap((read) => read.flatMap((each) => (each.kind === "refused" ? [each.finding] : []))),
   };
 }
 
-type Read =
-  | { readonly kind: "secret"; readonly secret: Secret }
-  | { readonly kind: "refused"; readonly finding: Finding };
-
-const readAs = (bytes: Uint8Array, source: string): Read => ({ kind: "secret", secret: new Secret(bytes, source) });
+type Read = ({ readonly kind: "secret" } & PlacedSecret) | { readonly kind: "refused"; readonly finding: Finding };
 
 function secretsOf(webhook: TomlTable, index: number, around: Surroundings): readonly Read[] {
   const { name, secret } = webhook;
@@ -81,9 +80,14 @@ function secretsOf(webhook: TomlTable, index: number, around: Surroundings): rea
 const variableLike = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]+/g, "_") || "NAME";
 
 function readSecret(written: TomlValue, path: Path, suggestion: string, around: Surroundings): Read {
+  const readAs = (bytes: Uint8Array, source: string): Read => ({
+    kind: "secret",
+    secret: new Secret(bytes, source),
+    path,
+  });
   const refused = (says: string, nearest: string | null): Read => ({
     kind: "refused",
-    finding: { path, says, nearest, about: "value" },
+    finding: aboutValue(path, says, nearest),
   });
   if (typeof written !== "string") return refused(forms.secret.says, null);
   if (written === "") return refused(`is empty: write "${suggestion}"`, JSON.stringify(suggestion));

@@ -1,10 +1,14 @@
 /** Every key of a loaded desk with its value and where it came from, and what a reload cannot change. */
 import type { TomlTable, TomlValue } from "smol-toml";
+import { providerFor } from "../providers/index.ts";
 import type { DeskConfig } from "./desk-config.ts";
-import { endpointText } from "./forms.ts";
+import { endpointText, sizeText } from "./forms.ts";
 import { type ConfigKey, configKeys } from "./keys.ts";
-import { isTable, type Layer, ownerOf, valueAt } from "./layers.ts";
+import { type Layer, ownerOf, valueAt } from "./layers.ts";
+import type { DeskText } from "./schema.ts";
+import { readsMap, senderOf } from "./senders.ts";
 import { type Path, pathKey } from "./toml-locator.ts";
+import type { WebhookText } from "./webhook-schema.ts";
 
 export type Origin = "default" | "global" | "workspace" | "env";
 
@@ -19,28 +23,49 @@ export type Layers = readonly [Layer, ...Layer[]];
 
 /**
  * @param desk the merged table with the environment's values in place, after it was checked
+ * @param checked what the check made of it
  * @param fromEnv the paths that those values stand at
  */
-export function settingsOf(desk: TomlTable, fromEnv: ReadonlyMap<string, string>, layers: Layers): readonly Setting[] {
-  const setting = (key: ConfigKey, path: Path, shown: string): Setting => {
+export function settingsOf(
+  desk: TomlTable,
+  checked: DeskText,
+  fromEnv: ReadonlyMap<string, string>,
+  layers: Layers,
+): readonly Setting[] {
+  const setting = (key: ConfigKey, path: Path, shown: string, otherwise = key.default): Setting => {
     const value = shownValue(key, valueAt(desk, path));
-    if (value === null) return { key: shown, value: key.default, origin: "default" };
+    if (value === null) return { key: shown, value: otherwise, origin: "default" };
     return { key: shown, value, origin: fromEnv.has(pathKey(path)) ? "env" : ownerOf(path, layers).kind };
   };
-  const webhooks = Array.isArray(desk["webhook"]) ? desk["webhook"].filter(isTable) : [];
   return [
     ...configKeys.filter((key) => !isListed(key)).map((key) => setting(key, key.path, key.path.join("."))),
-    ...webhooks.flatMap(({ name }, i) =>
-      configKeys.filter(isListed).map((key) => {
-        const inner = key.path.slice(2);
-        const title = typeof name === "string" ? name : `[${i}]`;
-        return setting(key, ["webhook", i, ...inner], ["webhook", title, ...inner].join("."));
-      }),
-    ),
+    ...checked.webhook.flatMap((webhook, i) => {
+      const defaults = sendersDefaults(webhook);
+      return configKeys
+        .filter((key) => isListed(key) && concerns(key, webhook))
+        .map((key) => {
+          const inner = key.path.slice(2);
+          const shown = ["webhook", webhook.name, ...inner].join(".");
+          return setting(key, ["webhook", i, ...inner], shown, defaults.get(inner.join(".")) ?? key.default);
+        });
+    }),
   ];
 }
 
 const isListed = (key: ConfigKey): boolean => key.path[1] === "*";
+
+/** Keys of a table that the webhook's sender must not have are no settings of it. */
+function concerns({ path }: ConfigKey, { provider }: WebhookText): boolean {
+  if (path[2] === "map") return readsMap(provider);
+  return path[2] !== "scheme" || provider === "custom";
+}
+
+/** What holds for a webhook that does not say it is what is known of its sender. */
+function sendersDefaults(webhook: WebhookText): ReadonlyMap<string, string> {
+  const { dedupe, body_limit_bytes } = providerFor(senderOf(webhook));
+  const defaults = new Map<string, string>([["dedupe", dedupe]]);
+  return body_limit_bytes === null ? defaults : defaults.set("body_limit", sizeText(body_limit_bytes));
+}
 
 /** A secret is shown as its reference. Only secrets are lists. */
 function shownValue(key: ConfigKey, value: TomlValue | undefined): string | number | boolean | null {

@@ -3,6 +3,8 @@ import type { ArtifactRef, ExecutionStep, Json } from "./observation.ts";
 
 /** One HTTP request as received: the sender's word, nothing of it checked. Header names are lower case; a repeated header has several values. */
 export type RawDelivery = {
+  /** Path and query as they were sent. */
+  readonly target: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly body: Uint8Array;
 };
@@ -22,14 +24,24 @@ export type Facts = {
   readonly commit_sha: string | null;
   readonly subject_key: string | null;
   readonly order: OrderSignal | null;
-  /** `unparsable`: the bytes are kept as evidence, no field could be read. */
-  readonly payload: "json" | "unparsable";
+  /** `form`: the fields of a form were read. `unparsable`: the bytes are kept as evidence, no field could be read. */
+  readonly payload: "json" | "form" | "unparsable";
 };
 
-/** What of a delivery says where it stands in its series. `mark` sorts by code unit; a chain names its predecessor. */
+/** What of a delivery says where it stands in its series. A mark sorts by code unit; a chain names its predecessor. */
 export type OrderSignal =
   | { readonly kind: "mark"; readonly mark: string; readonly rank: number }
-  | { readonly kind: "chain"; readonly before: string | null; readonly after: string };
+  | {
+      readonly kind: "chain";
+      /** Null: there was nothing before. */
+      readonly before: string | null;
+      /** Null: nothing is left. Never both. */
+      readonly after: string | null;
+      /** The sender says that history was rewritten. */
+      readonly forced: boolean;
+      /** The sender's own time of the change, where it has one that the author of a commit cannot choose. */
+      readonly mark: string | null;
+    };
 
 /** What the webhook's configuration wants, fixed when the run begins so that a reload never changes a run under way. */
 export type Policy = {
@@ -38,7 +50,10 @@ export type Policy = {
   readonly on_stale: "process" | "skip";
   readonly on_gap: "process" | "wait";
   readonly on_partial: "process" | "wait";
+  /** For a predecessor. */
   readonly hold_timeout_ms: number;
+  /** For a full commit hash. */
+  readonly context_timeout_ms: number;
   readonly approval_timeout_ms: number;
   readonly attempts_max: number;
   readonly backoff_ms: number;
@@ -116,14 +131,13 @@ export type DeliveryEvent =
   | { readonly type: "RELEASED_AS_NEW"; readonly run: RunId; readonly reason: string }
   | { readonly type: "AMENDED"; readonly effect: string; readonly ordinal: number; readonly seal_hash: string };
 
-/** What a subject actor is told. */
-export type SubjectEvent =
-  | {
-      readonly type: "ARRIVED";
-      readonly run: RunId;
-      readonly delivery: Address;
-      readonly order: OrderSignal | null;
-      readonly commit_sha: string | null;
-      readonly waits: boolean;
-    }
-  | { readonly type: "SETTLED"; readonly run: RunId };
+/** What a subject actor is told: a delivery about it has been recorded. */
+export type SubjectEvent = {
+  readonly type: "ARRIVED";
+  readonly run: RunId;
+  readonly delivery: Address;
+  readonly order: OrderSignal | null;
+  readonly commit_sha: string | null;
+  /** The delivery may come to be held, or is under way for long: it wants to be told what arrives later. */
+  readonly waits: boolean;
+};

@@ -28,12 +28,28 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals;
 export const isRefusalCode = (text: string): text is RefusalCode => Object.hasOwn(refusals, text);
 
+/**
+ * Why a delivery does not count as signed. `NO_TIME`: a signed time that the scheme has is missing. `MALFORMED`: something of the
+ * signature is there and cannot be read. `REENCODED`: the bytes that were signed are no longer there to check.
+ */
+export type SignatureFault =
+  | "NO_SIGNATURE"
+  | "REPEATED"
+  | "MALFORMED"
+  | "MISMATCH"
+  | "NO_TIME"
+  | "TOO_OLD"
+  | "IN_FUTURE"
+  | "REENCODED";
+
 /** A refusal is a value. `detail` is for our log; it is never sent. */
 export type Refusal = {
   readonly kind: "refused";
   readonly code: RefusalCode;
   readonly detail: string;
   readonly retryAfterS?: number;
+  /** What was wrong with a signature: for whoever looks after the desk, never sent. */
+  readonly fault?: SignatureFault;
 };
 
 export const refuse = (code: RefusalCode, detail: string, retryAfterS?: number): Refusal =>

@@ -16,8 +16,8 @@ export function frontMatter(entries: Entries): string {
   return `---\n${escapeUnseen(document.toString())}---\n`;
 }
 
-/** A line of ours at the top level of the front matter, to find it again. */
-export const topLevelLine = (key: string, value: string): string => escapeUnseen(`${key}: ${source(value)}`);
+/** A line as the front matter has it at its top level: to find one of ours again, and to list what a sender names. */
+export const topLevelLine = (key: string, value: string): string => escapeUnseen(`${source(key)}: ${source(value)}`);
 
 const asWritten: ScalarTag = {
   tag: "tag:yaml.org,2002:str",

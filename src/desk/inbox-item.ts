@@ -1,11 +1,12 @@
 /**
- * What a person finds in `inbox/`: one Markdown page per delivery, a pure function of the job. The payload stands in it exactly as
- * it was received when it is JSON; anything else is described, and printed by the command that the page names.
+ * What a person finds in `inbox/`: one Markdown page per delivery, a pure function of the job. JSON stands in it exactly as it was
+ * received, in the body or in a form's field, and a form as a list of its fields; anything else is described, and printed by the
+ * command that the page names.
  */
 import { createHash } from "node:crypto";
-import { isArray, isJsonNumber, isObject, parsePayload, type PayloadValue } from "../core/json.ts";
-import { JSON_DEPTH_MAX } from "../core/limits.ts";
+import { isJsonNumber } from "../core/json.ts";
 import { type Entries, frontMatter, type ScalarValue, topLevelLine } from "./front-matter.ts";
+import { JSON_FIELD, readContent, type Content, type Field, type Line } from "./inbox-content.ts";
 import type { InboxJob } from "./jobs.ts";
 import { codeSpan, cut, fenced, quotation } from "./markdown.ts";
 
@@ -25,16 +26,13 @@ export type InboxItem = {
   readonly isEdited: (found: Uint8Array) => boolean;
 };
 
-type Field = readonly [name: string, value: ScalarValue];
-
 export function renderInboxItem(job: InboxJob): InboxItem {
-  const parsed = parsePayload(job.body, { depthMax: JSON_DEPTH_MAX });
-  const fields = parsed.kind === "json" ? scalarFields(parsed.value) : [];
+  const content = readContent(job.body, job.media_type);
   const page = [
-    frontMatter(headOf(job, fields)),
+    frontMatter(headOf(job, content.fields)),
     ...(job.notice === null ? [] : [quotation(job.notice)]),
-    summaryOf(job, fields),
-    parsed.kind === "json" ? pasted(job) : described(job),
+    summaryOf(job, content.fields),
+    bodyOf(job, content),
   ];
   return { names: namesOf(job), bytes: Buffer.from(page.join("\n")), isEdited: (found) => isSameItem(found, job) };
 }
@@ -70,14 +68,6 @@ function headOf(job: InboxJob, fields: readonly Field[]): Entries {
   ];
 }
 
-/** The payload's own scalars: what stands at its top level and is no list or object. */
-function scalarFields(payload: PayloadValue): readonly Field[] {
-  if (!isObject(payload)) return [];
-  return [...payload].filter((member): member is [string, ScalarValue] => isScalar(member[1]));
-}
-
-const isScalar = (value: PayloadValue): value is ScalarValue => !isArray(value) && !isObject(value);
-
 /** A number too long to show becomes a text: a number with digits missing would be another number. */
 function bounded(value: ScalarValue): ScalarValue {
   const text = textOf(value);
@@ -100,15 +90,35 @@ function summaryOf(job: InboxJob, fields: readonly Field[]): string {
   return `${[opening, ...parts].join(", ")}\n`;
 }
 
-function pasted(job: InboxJob): string {
-  if (job.body.byteLength <= PASTED_BYTES_MAX) return fenced(new TextDecoder().decode(job.body), "json");
-  const text = new TextDecoder().decode(job.body.subarray(0, PASTED_BYTES_MAX), { stream: true });
-  const note = `The payload has ${job.body.byteLength} bytes; it is cut above. ${printedBy(job)}`;
-  return `${fenced(text, "json")}\n${note}\n`;
+function bodyOf(job: InboxJob, content: Content): string {
+  switch (content.kind) {
+    case "json":
+      return content.beside === null
+        ? pasted(content.json, "json", ` ${printedBy(job)}`)
+        : [pasted(content.json, "json"), ...besides(content.beside), sentAsForm(job)].join("\n");
+    case "form":
+      return [pasted(listed(content.lines), "text"), sentAsForm(job)].join("\n");
+    case "other":
+      return `The body ${content.because} and is not shown: ${job.body.byteLength} bytes of ${codeSpan(job.media_type)}, SHA-256 \`${job.sha256}\`. ${printedBy(job)}\n`;
+  }
 }
 
-const described = (job: InboxJob): string =>
-  `The body is not JSON and is not shown: ${job.body.byteLength} bytes of ${codeSpan(job.media_type)}, SHA-256 \`${job.sha256}\`. ${printedBy(job)}\n`;
+const besides = (lines: readonly Line[]): readonly string[] =>
+  lines.length === 0 ? [] : [`Beside \`${JSON_FIELD}\` the form has:\n`, pasted(listed(lines), "text")];
+
+/** One line for each value, written as in the front matter, so that no value looks like a line of its own. */
+const listed = (lines: readonly Line[]): Uint8Array =>
+  Buffer.from(lines.map(([name, value]) => topLevelLine(name, value)).join("\n"));
+
+/** What is shown was taken out of a form; what was signed is the form. */
+const sentAsForm = (job: InboxJob): string => `It was sent as a form. ${printedBy(job)}\n`;
+
+function pasted(text: Uint8Array, language: "json" | "text", ending = ""): string {
+  if (text.byteLength <= PASTED_BYTES_MAX) return fenced(new TextDecoder().decode(text), language);
+  const shorter = new TextDecoder().decode(text.subarray(0, PASTED_BYTES_MAX), { stream: true });
+  const whole = language === "json" ? "payload" : "list";
+  return `${fenced(shorter, language)}\nThe ${whole} has ${text.byteLength} bytes; it is cut above.${ending}\n`;
+}
 
 const printedBy = ({ sha256 }: InboxJob): string => `Print it with \`qoc artifact cat ${sha256}\`.`;
 

@@ -1,8 +1,9 @@
 /** What a batch of things told to one actor changes: mail, outcomes, timers and starts become one change, or none. Pure. */
 import type { AnyStateMachine } from "xstate";
 import { machineOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
-import { isAtRest, stepAll, timerEvent, type Birth, type LaneOf, type Message } from "./step.ts";
+import { isAtRest, stepAll, timerEvent, type Birth, type LaneOf, type Message, type Tell } from "./step.ts";
 import type {
+  ActorEvent,
   ActorRecord,
   Artifact,
   Change,
@@ -18,6 +19,8 @@ export type Told =
   | { readonly kind: "mail"; readonly placed: PlacedMail }
   | { readonly kind: "outcome"; readonly outcome: EffectOutcome; readonly done: () => void }
   | { readonly kind: "timer"; readonly timer: DueTimer; readonly done: () => void }
+  /** Another actor says it, in the commit under way. `bears`: an actor that is not there is born with nothing, and told. */
+  | { readonly kind: "tell"; readonly event: ActorEvent; readonly at: Instant; readonly bears: boolean }
   /** An effect that must not be repeated is about to begin. */
   | { readonly kind: "start"; readonly effect: EffectId; readonly done: (started: boolean) => void };
 
@@ -27,6 +30,8 @@ export type Advanced = {
   readonly parkedBecause: string | undefined;
   /** Effects that may begin once the change is committed. */
   readonly mayStart: ReadonlySet<EffectId>;
+  /** What other actors are to be told in the same commit. */
+  readonly tells: readonly Tell[];
 };
 
 export type AdvanceWorld = {
@@ -62,7 +67,7 @@ export function advance(
   // Mail that changes nothing is noted all the same: offered again after a crash it would meet another state.
   const noted = gathered.applied === (record?.applied ?? null);
   if (started === undefined || (started === record && noted))
-    return { change: undefined, parkedBecause: undefined, mayStart };
+    return { change: undefined, parkedBecause: undefined, mayStart, tells: [] };
   const change: Change = {
     record: { ...started, applied: gathered.applied },
     before: record ?? null,
@@ -70,7 +75,7 @@ export function advance(
     artifacts: gathered.artifacts,
     index: gathered.index,
   };
-  return { change, parkedBecause: moved.parkedBecause, mayStart };
+  return { change, parkedBecause: moved.parkedBecause, mayStart, tells: moved.tells };
 }
 
 function gather(address: Address, record: ActorRecord | undefined, batch: readonly Told[], now: Instant): Gathered {
@@ -100,6 +105,10 @@ function gather(address: Address, record: ActorRecord | undefined, batch: readon
       case "timer":
         messages.push({ by: "timer", at: now, event: timerEvent(told.timer) });
         break;
+      case "tell":
+        if (told.bears && record === undefined) birth ??= { address, input: null, by: "daemon", at: told.at };
+        messages.push({ by: "daemon", at: told.at, event: told.event });
+        break;
       case "start":
     }
   }
@@ -110,26 +119,27 @@ type Moved = {
   readonly record: ActorRecord | undefined;
   readonly entries: readonly Entry[];
   readonly parkedBecause: string | undefined;
+  readonly tells: readonly Tell[];
 };
 
 function move(address: Address, record: ActorRecord | undefined, gathered: Gathered, world: AdvanceWorld): Moved {
   const from = record ?? gathered.birth;
   const idle = record !== undefined && gathered.messages.length === 0;
-  if (from === undefined || idle) return { record, entries: [], parkedBecause: undefined };
+  if (from === undefined || idle) return { record, entries: [], parkedBecause: undefined, tells: [] };
   const machine = world.machine(record?.machine ?? machineOf(address), record?.version);
   const stepped = stepAll(machine, from, gathered.messages, world.laneOf);
   switch (stepped.kind) {
     case "stepped":
-      return { record: stepped.record, entries: stepped.entries, parkedBecause: undefined };
+      return { record: stepped.record, entries: stepped.entries, parkedBecause: undefined, tells: stepped.tells };
     case "ignored":
-      return { record, entries: [], parkedBecause: undefined };
+      return { record, entries: [], parkedBecause: undefined, tells: [] };
     case "parked": {
       const { reason, entries, rest } = stepped;
       const birth = stepped.record === null && gathered.birth !== undefined ? gathered.birth : null;
       const base = stepped.record ?? record ?? unborn(address, birth?.at ?? world.now);
       const kept = birth === null ? null : { input: birth.input, by: birth.by, at: birth.at };
       const parked = { reason, at: world.now, birth: kept, events: rest };
-      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason };
+      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason, tells: [] };
     }
   }
 }
@@ -140,9 +150,9 @@ function unpark(record: ActorRecord, gathered: Gathered, world: AdvanceWorld): M
   const told = gathered.messages.filter(({ by }) => by !== "timer");
   const isResume = ({ by, event }: Message): boolean => by === "operator" && event.type === "RESUME";
   if (parked === null || !told.some(isResume)) {
-    if (told.length === 0 || parked === null) return { record, entries: [], parkedBecause: undefined };
+    if (told.length === 0 || parked === null) return { record, entries: [], parkedBecause: undefined, tells: [] };
     const kept = { ...record, parked: { ...parked, events: [...parked.events, ...told] } };
-    return { record: kept, entries: [], parkedBecause: undefined };
+    return { record: kept, entries: [], parkedBecause: undefined, tells: [] };
   }
   const messages = [...parked.events, ...told.filter((message) => !isResume(message))];
   const { address } = record;

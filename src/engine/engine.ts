@@ -9,7 +9,9 @@ import { EFFECTS_IN_FLIGHT_MAX, MAILBOX_EVENTS_MAX, MAIL_BATCH_MAX } from "../co
 import type { Address } from "../core/ids.ts";
 import { createDispatch, laneFor } from "./dispatch.ts";
 import { createMailLog } from "./mail-log.ts";
-import { advance, type Advanced, type AdvanceWorld, type Told } from "./advance.ts";
+import type { AdvanceWorld, Told } from "./advance.ts";
+import { advanceJointly, type Joint } from "./joint.ts";
+import { createMailboxes, type Batch } from "./mailboxes.ts";
 import { createListeners } from "./listeners.ts";
 import { createPauses } from "./pauses.ts";
 import { createPressure } from "./pressure.ts";
@@ -45,7 +47,6 @@ export type EmbeddedEngine = Engine & {
   readonly start: () => void;
 };
 
-type Mailbox = { readonly queue: Told[]; busy: boolean; failures: number };
 const COMMIT_RETRY_MS = [50, 200, 1000, 5000] as const;
 const RECENT_MAX = 4096;
 /** With so much under way (commits and effects) what has begun is finished first: its records are still at hand, and less lies half done. */
@@ -61,9 +62,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   // Before the first post: what waits already is known, and stands before what comes.
   log.recover();
   const pressure = createPressure(log.posted, clock, { ...limits, effectsMax: EFFECTS_IN_FLIGHT_MAX });
-  const mailboxes = new Map<Address, Mailbox>();
-  /** Actors with mail and no commit under way, in the order they became so. */
-  const runnable = new Set<Address>();
+  const mailboxes = createMailboxes(MAILBOX_EVENTS_MAX);
   /** Records as last committed, so that the next event of a busy actor reads no disk. Oldest out first. */
   const recent = new Map<Address, ActorRecord>();
   const listeners = createListeners(({ record: { address } }, error) => {
@@ -98,10 +97,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   });
 
   function deliver(address: Address, told: Told): void {
-    const box = mailboxes.get(address);
-    if (box === undefined) mailboxes.set(address, { queue: [told], busy: false, failures: 0 });
-    else box.queue.push(told);
-    if (box === undefined || !box.busy) runnable.add(address);
+    mailboxes.put(address, told);
     wake();
   }
 
@@ -124,10 +120,9 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
           worked += 1;
           deliver(placed.mail.to, { kind: "mail", placed });
         }
-        for (const address of firstOf(runnable, 8)) {
+        for (const batch of mailboxes.next(8)) {
           worked += 1;
-          runnable.delete(address);
-          work(address);
+          work(batch);
         }
         worked += dispatch.begin(Math.min(8, pressure.effectsMax(fill()) - dispatch.inFlight()));
         if (worked === before) break;
@@ -139,48 +134,52 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   }
 
   function quiet(): void {
-    if (dispatch.inFlight() === 0 && commits.size === 0 && runnable.size === 0) whenQuiet?.();
+    if (dispatch.inFlight() === 0 && commits.size === 0 && mailboxes.isEmpty()) whenQuiet?.();
   }
 
-  function work(address: Address): void {
-    const box = mailboxes.get(address);
-    if (box === undefined || box.busy) return;
-    box.busy = true;
-    const batch = box.queue.splice(0, MAILBOX_EVENTS_MAX);
-    const job = settle(address, batch, box).finally(() => {
+  function work(batch: Batch): void {
+    const job = settle(batch).then((others) => {
       commits.delete(job);
-      box.busy = false;
-      if (box.queue.length > 0) runnable.add(address);
-      else mailboxes.delete(address);
+      mailboxes.free(batch, others);
       quiet();
       wake();
     });
     commits.add(job);
   }
 
-  /** Steps and commits a batch of one actor's events, again and again until the store takes it: mail is never dropped. */
-  async function settle(address: Address, batch: readonly Told[], box: Mailbox): Promise<void> {
-    while (!stopped) {
-      const advanced = advance(address, recordOf(address), batch, { now: clock.now(), laneOf, machine: world.machine });
-      const failure = await failureOf(advanced.change);
-      if (stopped) return;
-      const isThere = failure === undefined || isKept(advanced.change);
-      if (isThere) committed(address, advanced);
-      // What must not be done twice begins behind a commit that was reported as flushed.
-      if (failure === undefined || (isThere && advanced.mayStart.size === 0)) {
-        box.failures = 0;
-        return answer(batch, advanced.mayStart);
+  /** Steps and commits a batch again and again until the store takes it: mail is never dropped. Returns the other actors it took. */
+  async function settle({ address, told }: Batch): Promise<readonly Address[]> {
+    const others: Address[] = [];
+    for (let failures = 0; !stopped;) {
+      const joint = advanceJointly(address, told, recordOf, { now: clock.now(), laneOf, machine: world.machine });
+      const touched = joint.changes.map(({ record }) => record.address);
+      const wanted = touched.filter((other) => other !== address && !others.includes(other));
+      const taken = mailboxes.take(wanted);
+      if (taken !== undefined) {
+        await mailboxes.freed(taken);
+        continue;
       }
-      recent.delete(address);
-      box.failures += 1;
+      others.push(...wanted);
+      const failure = await failureOf(joint.changes);
+      if (stopped) break;
+      const isThere = failure === undefined || isKept(joint.changes);
+      if (isThere) committed(joint);
+      // What must not be done twice begins behind a commit that was reported as flushed.
+      if (failure === undefined || (isThere && joint.mayStart.size === 0)) {
+        answer(told, joint.mayStart);
+        break;
+      }
+      for (const one of touched) recent.delete(one);
       complain("commit failed", { address, reason: reasonOf(failure.error) });
-      if (!(failure.error instanceof StaleSequence)) await pause(COMMIT_RETRY_MS[box.failures - 1] ?? 5000);
+      if (!(failure.error instanceof StaleSequence)) await pause(COMMIT_RETRY_MS[failures] ?? 5000);
+      failures += 1;
     }
+    return others;
   }
 
-  async function failureOf(change: Change | undefined): Promise<{ readonly error: unknown } | undefined> {
+  async function failureOf(changes: Joint["changes"]): Promise<{ readonly error: unknown } | undefined> {
     try {
-      if (change !== undefined) await store.commit([change]);
+      if (changes.length > 0) await store.commit(changes);
       return undefined;
     } catch (error) {
       return { error };
@@ -188,23 +187,27 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   }
 
   /** A commit that was reported as failed can be there all the same: stepped again, nothing of it would be told. */
-  const isKept = (change: Change | undefined): boolean =>
-    change !== undefined && isDeepStrictEqual(store.read(change.record.address), change.record);
+  const isKept = (changes: Joint["changes"]): boolean =>
+    changes.length > 0 && changes.every(({ record }) => isDeepStrictEqual(store.read(record.address), record));
 
-  function committed(address: Address, { change, parkedBecause }: Advanced): void {
-    if (change === undefined) return;
-    remember(change.record);
-    listeners.tell(change);
-    if (change.before?.parked && change.record.parked === null) {
-      dispatch.resumed(change.record.pending);
-      timers.resumed(address);
-    }
-    for (const { lane } of change.record.pending) dispatch.poke(lane);
-    if (change.record.timers.length > 0 || (change.before?.timers.length ?? 0) > 0) timers.changed();
-    if (parkedBecause !== undefined) complain("actor parked", { address, reason: parkedBecause });
+  function committed({ changes, troubles }: Joint): void {
+    changes.forEach(noted);
+    for (const { says, address, reason } of troubles) complain(says, { address, reason });
   }
 
-  function answer(batch: readonly Told[], mayStart: Advanced["mayStart"]): void {
+  function noted(change: Change): void {
+    const { record, before } = change;
+    remember(record);
+    listeners.tell(change);
+    if (before?.parked && record.parked === null) {
+      dispatch.resumed(record.pending);
+      timers.resumed(record.address);
+    }
+    for (const { lane } of record.pending) dispatch.poke(lane);
+    if (record.timers.length > 0 || (before?.timers.length ?? 0) > 0) timers.changed();
+  }
+
+  function answer(batch: readonly Told[], mayStart: Joint["mayStart"]): void {
     for (const told of batch) {
       switch (told.kind) {
         case "mail":
@@ -219,6 +222,8 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
           break;
         case "start":
           told.done(mayStart.has(told.effect));
+          break;
+        case "tell":
       }
     }
   }

@@ -14,14 +14,21 @@ export type By = "provider" | "operator" | "agent" | "timer" | "daemon";
 export type Position = readonly [batch: number, place: number];
 
 /** Rows that find an actor again: `[name, key]`, sorted by time within. Written with the actor's first commit. */
-export type IndexRow = { readonly name: "webhook" | "subject" | "body"; readonly key: string };
+export type IndexRow = { readonly name: "webhook" | "subject" | "body" | "dedupe"; readonly key: string };
 
 /** Bytes to be kept under their hash, in the same commit as what names them. */
 export type Artifact = { readonly ref: ArtifactRef; readonly bytes: Uint8Array };
 
+/**
+ * An actor that is told of a piece of mail before its addressee, in the same commit: what it tells the addressee in answer completes
+ * the event of that type among the mail's own, field over field. It is born with nothing when it does not exist, and told once.
+ */
+export type Through = { readonly to: Address; readonly event: ActorEvent };
+
 /** Events for one actor, durable once appended. `birth` is the input of an actor that does not exist yet. */
 export type Mail = {
   readonly to: Address;
+  readonly through: Through | null;
   readonly at: Instant;
   readonly by: By;
   readonly birth: Json | null;

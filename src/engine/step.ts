@@ -4,7 +4,7 @@
  */
 import type { AnyStateMachine } from "xstate";
 import { assert, reasonOf } from "../core/assert.ts";
-import { effectIdOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
+import { addressOf, effectIdOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
 import type { Json, Observation } from "../core/observation.ts";
 import type { ActorEvent, ActorRecord, By, Entry, Parked, PendingEffect, Timer } from "./ports.ts";
 import { begin, definitionOf, isPrivateEvent, restore, type Live, type Microstep, type Wish } from "./xstate-words.ts";
@@ -16,8 +16,16 @@ export type Birth = { readonly address: Address; readonly input: Json; readonly 
 /** Which lane an effect waits in. */
 export type LaneOf = (name: string, params: Json) => string;
 
+/** What one actor has to say to another, to be taken in by the same commit. */
+export type Tell = { readonly to: Address; readonly event: ActorEvent };
+
 export type Stepped =
-  | { readonly kind: "stepped"; readonly record: ActorRecord; readonly entries: readonly Entry[] }
+  | {
+      readonly kind: "stepped";
+      readonly record: ActorRecord;
+      readonly entries: readonly Entry[];
+      readonly tells: readonly Tell[];
+    }
   /** Nothing changes: the event is stale, already applied, or not for this state. */
   | { readonly kind: "ignored"; readonly reason: string }
   /** `record` and `entries` hold what came before the fault (null and none if that is nothing); `rest` begins with the message that it lies in. */
@@ -39,6 +47,8 @@ export const timerEvent = (timer: Pick<Timer, "id" | "generation">): ActorEvent 
 const TIMER = "TIMER";
 /** The action by which a machine gives up what it asked for and was not told yet: a later outcome finds nothing pending and is ignored. */
 const ABANDON = "abandonEffects";
+/** The action by which a machine tells another actor something. Not an effect: there is no outcome, and nothing is left pending. */
+const TELL = "tell";
 
 export function birth(
   machine: AnyStateMachine | undefined,
@@ -79,6 +89,7 @@ export function stepAll(
     sequence: record?.sequence ?? 0,
     pending: [...(record?.pending ?? [])],
     timers: [...(record?.timers ?? [])],
+    tells: [],
   };
   let live: Live | undefined;
   let ignored = "nothing was told";
@@ -94,7 +105,7 @@ export function stepAll(
     return parked(reasonOf(error), reached, draft.entries, messages.slice(told));
   }
   if (draft.entries.length === 0) return { kind: "ignored", reason: ignored };
-  return { kind: "stepped", record: recordOf(machine, from, draft, live), entries: draft.entries };
+  return { kind: "stepped", record: recordOf(machine, from, draft, live), entries: draft.entries, tells: draft.tells };
 }
 
 const parked = (
@@ -119,6 +130,7 @@ type Draft = {
   sequence: number;
   pending: PendingEffect[];
   timers: Timer[];
+  readonly tells: Tell[];
 };
 
 function born(machine: AnyStateMachine, { input, by, at }: Birth, draft: Draft): Live {
@@ -175,6 +187,7 @@ function write(draft: Draft, microstep: Microstep, from: string | null, { by, at
         break;
       case "ask":
         if (wish.name === ABANDON) draft.pending = [];
+        else if (wish.name === TELL) draft.tells.push(tellIn(wish.params));
         else effects.push(ask(draft, wish, effectIdOf(draft.address, seq, effects.length), at));
         break;
       case "wake":
@@ -187,6 +200,21 @@ function write(draft: Draft, microstep: Microstep, from: string | null, { by, at
   const { event, guard, state: to } = microstep;
   draft.entries.push({ seq, at, event, by, from, to, guard, observations, effects, data });
   draft.sequence = seq + 1;
+}
+
+function tellIn(params: Json): Tell {
+  assert(
+    typeof params === "object" && params !== null && "to" in params && "event" in params,
+    "a tell names whom and what",
+  );
+  const { to, event } = params;
+  assert(
+    typeof to === "string" && typeof event === "object" && event !== null && "type" in event,
+    "a tell has an event",
+  );
+  const { type } = event;
+  assert(typeof type === "string", "an event has a type");
+  return { to: addressOf(to), event: { ...event, type } };
 }
 
 function ask(draft: Draft, { name, params }: Wish & { readonly kind: "ask" }, id: EffectId, at: Instant) {

@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../core/ids.ts";
 import type { Change, Engine, Store } from "../engine/ports.ts";
+import type { WebhookSignatures } from "./signature-health.ts";
 
 /** The part of a store that views are made from. */
 export type StoreReads = Pick<Store, "read" | "journal" | "artifact" | "find" | "unfinished" | "stats">;
@@ -27,6 +28,8 @@ export type DeskTarget = {
   /** Null for a stopped desk: it can be read, nothing can be posted to it. */
   readonly engine: Engine | null;
   readonly counters: () => DeskCounters;
+  /** How the signatures of a webhook fared; null for a stopped desk. */
+  readonly signatures: (webhook: string) => WebhookSignatures | null;
 };
 
 export type DaemonStatus = {

@@ -69,5 +69,6 @@ async function deskStatus(desk: DeskTarget): Promise<object> {
     else if (isStuck(record)) runs.stuck += 1;
     if (needsPerson(record)) runs.needs_me += 1;
   }
-  return { name: desk.name, dir: desk.dir, webhooks: desk.webhooks, runs, ...desk.counters() };
+  const webhooks = desk.webhooks.map((webhook) => ({ ...webhook, signatures: desk.signatures(webhook.name) }));
+  return { name: desk.name, dir: desk.dir, webhooks, runs, ...desk.counters() };
 }

@@ -5,9 +5,11 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { RawDelivery } from "../core/delivery.ts";
 import type { Instant } from "../core/ids.ts";
-import { refuse, type Refusal } from "../core/refusals.ts";
+import { refuse, type Refusal, type SignatureFault } from "../core/refusals.ts";
+import type { LikelyCause } from "../ingress/cause.ts";
 import type { DeskIngress } from "../ingress/desk-ingress.ts";
-import { receive, type Accepted } from "../ingress/receive.ts";
+import { receive } from "../ingress/receive.ts";
+import { acknowledge } from "./acknowledgement.ts";
 import { answerAndClose } from "./answer-and-close.ts";
 import { clientErrorCode, refuseConnection } from "./client-error.ts";
 import { endpointOf, type Endpoint } from "./endpoint.ts";
@@ -26,6 +28,8 @@ export type IngressDoor = {
   readonly now: () => Instant;
   /** Called once for each request, behind the decision. Must not throw. */
   readonly report: (report: IngressReport) => void;
+  /** Looks into a failed signature, now and then: why it failed, or null. Must not throw. */
+  readonly diagnose: (endpoint: Endpoint, raw: RawDelivery, fault: SignatureFault) => LikelyCause | null;
   readonly limits: IngressLimits;
 };
 
@@ -59,7 +63,9 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
         return;
       }
       const code = clientErrorCode(error.code);
-      door.report({ kind: "refused", endpoint: undefined, code, detail: error.code, address: socket.remoteAddress });
+      const address = socket.remoteAddress;
+      const nothing = { endpoint: undefined, fault: null, cause: null };
+      door.report({ kind: "refused", ...nothing, code, detail: error.code, address });
       refuseConnection(socket, code);
     },
   });
@@ -96,7 +102,11 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
       case "too-large":
         return refuseUnread(request, reply, refuse("BODY_TOO_LARGE", "over the limit"), endpoint);
       case "body":
-        return answer(request, reply, endpoint, { headers: headersOf(request.raw.rawHeaders), body: body.bytes });
+        return answer(request, reply, endpoint, {
+          target: request.raw.url ?? "",
+          headers: headersOf(request.raw.rawHeaders),
+          body: body.bytes,
+        });
     }
   }
 
@@ -110,9 +120,9 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
     switch (result.kind) {
       case "accepted":
         door.report({ kind: "accepted", endpoint, accepted: result, bytes: raw.body.length });
-        return sendWritten(reply, result.status, JSON_MEDIA_TYPE, acknowledgement(result));
+        return acknowledge(reply, result);
       case "refused":
-        return sendProblem(reply, refused(request, limited(request, endpoint, result), endpoint));
+        return sendProblem(reply, refused(request, limited(request, endpoint, result), endpoint, raw));
     }
   }
 
@@ -120,12 +130,19 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
   function limited(request: FastifyRequest, { desk, webhook }: Endpoint, refusal: Refusal): Refusal {
     if (refusal.code !== "SIGNATURE_INVALID") return refusal;
     const waitS = rate.failed(`${desk.name}/${webhook.name} ${request.ip}`, door.now());
-    return waitS === undefined ? refusal : refuse("SIGNATURE_RATE", refusal.detail, waitS);
+    return waitS === undefined ? refusal : { ...refusal, code: "SIGNATURE_RATE", retryAfterS: waitS };
   }
 
-  function refused(request: FastifyRequest, refusal: Refusal, endpoint: Endpoint | undefined): Refusal {
-    const { code, detail } = refusal;
-    door.report({ kind: "refused", endpoint, code, detail, address: request.ip });
+  function refused(
+    request: FastifyRequest,
+    refusal: Refusal,
+    endpoint: Endpoint | undefined,
+    raw?: RawDelivery,
+  ): Refusal {
+    const { code, detail, fault = null } = refusal;
+    const isFailed = fault !== null && endpoint !== undefined && raw !== undefined;
+    const cause = isFailed ? door.diagnose(endpoint, raw, fault) : null;
+    door.report({ kind: "refused", endpoint, code, detail, address: request.ip, fault, cause });
     return refusal;
   }
 
@@ -165,8 +182,4 @@ function headersOf(pairs: readonly string[]): RawDelivery["headers"] {
     else values.push(value);
   }
   return headers;
-}
-
-function acknowledgement({ run, delivery_id, duplicate, flag }: Accepted): string {
-  return JSON.stringify(flag === null ? { run, delivery_id, duplicate } : { run, delivery_id, duplicate, flag });
 }

@@ -1,4 +1,5 @@
-import type { RefusalCode } from "../core/refusals.ts";
+import type { RefusalCode, SignatureFault } from "../core/refusals.ts";
+import type { LikelyCause } from "../ingress/cause.ts";
 import type { Accepted } from "../ingress/receive.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -14,4 +15,8 @@ export type IngressReport =
       readonly code: RefusalCode;
       readonly detail: string;
       readonly address: string | undefined;
+      /** What was wrong with its signature; null for any other refusal. */
+      readonly fault: SignatureFault | null;
+      /** Why, when that was looked into. */
+      readonly cause: LikelyCause | null;
     };

@@ -42,10 +42,11 @@ export function planNewRun(
   const facts = { ...normalized.event.facts, delivery_id: redelivery.event.delivery_id };
   const begun: Mail = {
     to: deliveryAddress(run),
+    through: null,
     at: now,
     by: "operator",
     birth,
-    events: eventsOf(journal, birth, facts),
+    events: eventsOf(journal, birth, facts, reason),
     artifacts: [],
     index: rowsOf(birth, facts.subject_key),
   };
@@ -73,11 +74,15 @@ function unreleased(
 const newRunId = (record: ActorRecord, seq: number): RunId =>
   runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", "released", nameOf(record.address), seq]), "hex")));
 
-/** What the first run was told, with the facts of the redelivery: its signature covers the same bytes. */
+/**
+ * What the first run was told, with the facts of the redelivery: its signature covers the same bytes. Nothing is said of its order, and
+ * it waits for nothing: a person has looked at it.
+ */
 function eventsOf(
   journal: readonly Entry[],
   birth: DeliveryInput,
   facts: Told<"NORMALIZED">["facts"],
+  reason: string,
 ): readonly DeliveryEvent[] {
   const basis = [birth.request.sha256, birth.headers.sha256];
   return [
@@ -87,7 +92,8 @@ function eventsOf(
     { type: "NORMALIZED", facts, basis },
     ...toldIn(journal, "RECORDED", Recorded)
       .slice(0, 1)
-      .map(({ event }) => event),
+      .map(({ event }) => ({ ...event, order: "unknown" as const })),
+    { type: "RELEASE", reason },
   ];
 }
 

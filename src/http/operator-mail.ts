@@ -39,6 +39,7 @@ export function planAction(record: ActorRecord, action: OperatorAction, reason: 
 
 export const operatorMail = (record: ActorRecord, events: readonly DeliveryEvent[], now: Instant): Mail => ({
   to: record.address,
+  through: null,
   at: now,
   by: "operator",
   birth: null,

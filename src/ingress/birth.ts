@@ -1,7 +1,14 @@
 /** The mail that begins a run: its birth, and the three events that take it to `recorded`. */
-import type { DeliveryEvent, DeliveryInput } from "../core/delivery.ts";
-import { evidenceIdOf, type EvidenceId, type Instant } from "../core/ids.ts";
-import type { Entropy, IndexRow, Mail } from "../engine/ports.ts";
+import type { DeliveryEvent, DeliveryInput, Policy, SubjectEvent } from "../core/delivery.ts";
+import {
+  deliveryAddress,
+  evidenceIdOf,
+  subjectAddress,
+  type EvidenceId,
+  type Instant,
+  type RunId,
+} from "../core/ids.ts";
+import type { Entropy, IndexRow, Mail, Through } from "../engine/ports.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeskIngress, WebhookRuntime } from "./desk-ingress.ts";
 import { UUID7_RANDOM_BYTES, uuidAt } from "./uuid.ts";
@@ -12,57 +19,74 @@ export function birthMail(
   desk: DeskIngress,
   webhook: WebhookRuntime,
   delivery: Delivery,
-  secretIndex: number,
+  run: RunId,
   now: Instant,
 ): Mail {
+  const policy = policyFor(webhook, delivery);
   return {
-    to: delivery.address,
+    to: deliveryAddress(run),
+    through: throughOf(desk.name, webhook.name, delivery, run, policy),
     at: now,
     by: "provider",
-    birth: birthOf(desk, webhook, delivery, now),
-    events: eventsOf(webhook, delivery, secretIndex),
+    birth: birthOf(desk, webhook.name, delivery, run, policy, now),
+    events: eventsOf(webhook.name, policy, delivery),
     artifacts: [delivery.request, delivery.headers],
-    index: rowsOf(desk.name, webhook.name, delivery),
+    index: rowsOf(desk.name, webhook.name, delivery, run),
   };
 }
 
-function birthOf(desk: DeskIngress, webhook: WebhookRuntime, delivery: Delivery, now: Instant): DeliveryInput {
+/** A handshake asks for no work: a person is told of it, whatever the webhook's deliveries are for. */
+const policyFor = ({ policy }: WebhookRuntime, { challenge }: Delivery): Policy =>
+  challenge === null ? policy : { ...policy, action: "inbox", task: null };
+
+function birthOf(
+  desk: DeskIngress,
+  webhook: string,
+  delivery: Delivery,
+  run: RunId,
+  policy: Policy,
+  now: Instant,
+): DeliveryInput {
   return {
-    run: delivery.run,
+    run,
     evidence_id: evidenceId(now, desk.entropy),
     workspace: desk.name,
-    webhook: webhook.name,
+    webhook,
     received_at: now,
     origin: desk.origin,
     producer: desk.producer,
     runner: desk.runner,
-    policy: webhook.policy,
+    policy,
     request: delivery.request.ref,
     headers: delivery.headers.ref,
     disclosure_key: disclosureKey(desk.entropy),
   };
 }
 
-function eventsOf(webhook: WebhookRuntime, delivery: Delivery, secretIndex: number): readonly DeliveryEvent[] {
-  const { facts, request, headers } = delivery;
+function eventsOf(
+  webhook: string,
+  policy: Policy,
+  { facts, request, headers, secret_index }: Delivery,
+): readonly DeliveryEvent[] {
   const bytes = [request.ref.sha256];
   const bytesAndHeaders = [request.ref.sha256, headers.ref.sha256];
   return [
-    { type: "VERIFIED", scheme: facts.provider, secret_index: secretIndex, basis: bytesAndHeaders },
+    { type: "VERIFIED", scheme: facts.provider, secret_index, basis: bytesAndHeaders },
     // An id from a header is among the facts, so they rest on the headers too.
     { type: "NORMALIZED", facts, basis: bytesAndHeaders },
     {
       type: "RECORDED",
+      // Unless the subject knows better.
       order: "unknown",
       anchored: facts.commit_sha !== null,
-      statement: statementOf(webhook, facts.event_type),
+      statement: statementOf(webhook, policy, facts.event_type),
       basis: bytes,
     },
   ];
 }
 
-function statementOf({ name, policy }: WebhookRuntime, eventType: string | null): string {
-  const because = eventType ?? `a delivery to ${name}`;
+function statementOf(webhook: string, policy: Policy, eventType: string | null): string {
+  const because = eventType ?? `a delivery to ${webhook}`;
   switch (policy.action) {
     case "inbox":
       return `Write an inbox item because of ${because}`;
@@ -71,12 +95,43 @@ function statementOf({ name, policy }: WebhookRuntime, eventType: string | null)
   }
 }
 
-function rowsOf(workspace: string, webhook: string, { body_key, facts }: Delivery): readonly IndexRow[] {
+/**
+ * A subject belongs to one webhook: two that are told of the same push keep their own order, and the second is not stale because
+ * of the first.
+ */
+function throughOf(
+  workspace: string,
+  webhook: string,
+  { facts }: Delivery,
+  run: RunId,
+  policy: Policy,
+): Through | null {
+  if (facts.subject_key === null) return null;
+  const { order, commit_sha } = facts;
+  const event: SubjectEvent = {
+    type: "ARRIVED",
+    run,
+    delivery: deliveryAddress(run),
+    order,
+    commit_sha,
+    // A run of an agent takes long enough to be told of what comes meanwhile.
+    waits: policy.on_gap === "wait" || policy.on_partial === "wait" || policy.action === "run",
+  };
+  return { to: subjectAddress(workspace, `${webhook}/${facts.subject_key}`), event };
+}
+
+function rowsOf(
+  workspace: string,
+  webhook: string,
+  { body_key, facts, first_run }: Delivery,
+  run: RunId,
+): readonly IndexRow[] {
   const rows: IndexRow[] = [
     { name: "webhook", key: `${workspace}/${webhook}` },
     { name: "body", key: body_key },
   ];
   if (facts.subject_key !== null) rows.push({ name: "subject", key: `${workspace}/${facts.subject_key}` });
+  if (run !== first_run) rows.push({ name: "dedupe", key: first_run });
   return rows;
 }
 

@@ -1,8 +1,8 @@
 import type { Facts, RawDelivery } from "../core/delivery.ts";
-import { deliveryAddress, type Address, type RunId, type Sha256 } from "../core/ids.ts";
+import type { RunId, Sha256 } from "../core/ids.ts";
 import type { Artifact } from "../engine/ports.ts";
-import { readPayload } from "../providers/payload.ts";
-import type { Provider } from "../providers/provider.ts";
+import { readPayload, type Payload } from "../providers/payload.ts";
+import type { Handshake, Provider } from "../providers/provider.ts";
 import { headersArtifact, requestArtifact, sha256OfBytes } from "./artifacts.ts";
 import type { WebhookRuntime } from "./desk-ingress.ts";
 import { bodyKey, dedupeKey, runIdFor, type DedupeKey } from "./identity.ts";
@@ -12,35 +12,49 @@ export type Delivery = {
   readonly facts: Facts;
   readonly sha256: Sha256;
   readonly key: DedupeKey;
-  readonly run: RunId;
-  readonly address: Address;
+  /** The run that the first delivery of this identity begins. */
+  readonly first_run: RunId;
   readonly body_key: string;
   /** Known bytes under another id are a suspected replay. */
   readonly compares_ids: boolean;
+  /** The place of the secret that matched: a rotation is finished when the old one no longer does. */
+  readonly secret_index: number;
+  readonly acknowledgement: Provider["acknowledgement"];
+  /** Set when the sender only asks whether this endpoint is ours: the member to answer with, and its value. */
+  readonly challenge: Challenge | null;
   readonly request: Artifact;
   readonly headers: Artifact;
 };
+export type Challenge = { readonly name: string; readonly value: string };
 
 export function readDelivery(
   raw: RawDelivery,
   provider: Provider,
   workspace: string,
   webhook: WebhookRuntime,
+  secret_index: number,
 ): Delivery {
   const sha256 = sha256OfBytes(raw.body);
-  const payload = readPayload(raw.body);
+  const payload = readPayload(raw.body, raw.headers.get("content-type")?.[0], provider.form_json);
   const facts = provider.normalize({ headers: raw.headers, sha256, payload }, webhook.map);
   const key = dedupeKey(webhook.dedupe, facts, payload, sha256);
-  const run = runIdFor(workspace, webhook.name, key);
   return {
     facts,
     sha256,
     key,
-    run,
-    address: deliveryAddress(run),
+    first_run: runIdFor(workspace, webhook.name, key),
     compares_ids: webhook.dedupe.kind === "id+body",
     body_key: bodyKey(workspace, webhook.name, sha256),
+    secret_index,
+    acknowledgement: provider.acknowledgement,
+    challenge: provider.handshake === null ? null : challengeIn(payload, provider.handshake),
     request: requestArtifact(raw, sha256),
     headers: headersArtifact(raw, provider),
   };
+}
+
+function challengeIn(payload: Payload, { pointer, value, echo }: Handshake): Challenge | null {
+  if (payload.at(pointer) !== value) return null;
+  const answer = payload.at(echo);
+  return answer === null ? null : { name: echo.slice(echo.lastIndexOf("/") + 1), value: answer };
 }

@@ -1,18 +1,25 @@
 /** What the ingress needs of a desk, with every setting resolved. A reload makes a new one whole; nothing in it changes. */
-import type { DeliveryInput, Policy } from "../core/delivery.ts";
+import type { DeliveryInput, Policy, RawDelivery } from "../core/delivery.ts";
+import type { Instant } from "../core/ids.ts";
 import type { Engine, Entropy } from "../engine/ports.ts";
-import type { ProviderName } from "../providers/index.ts";
+import type { Sender } from "../providers/index.ts";
 import type { PayloadMap } from "../providers/provider.ts";
 import type { Dedupe } from "./identity.ts";
+import type { Judged } from "./judge.ts";
 import type { KnownDeliveries } from "./known.ts";
 
+/** Plain data: it can be handed to another thread. */
 export type WebhookRuntime = {
   readonly name: string;
-  readonly provider: ProviderName;
+  readonly sender: Sender;
   /** In the order of the configuration: the first is the current one, those behind it are on their way out. */
   readonly secrets: readonly Uint8Array[];
+  /** What the sender calls, where that is not what arrives here. */
+  readonly public_url: string | null;
   readonly body_limit_bytes: number;
   readonly dedupe: Dedupe;
+  /** For how long what is known makes a redelivery; null for as long as the run is kept. */
+  readonly dedupe_window_ms: number | null;
   readonly map: PayloadMap;
   readonly policy: Policy;
 };
@@ -29,4 +36,6 @@ export type DeskIngress = {
   readonly known: KnownDeliveries;
   /** Asked twice a delivery: hand in a `pooledEntropy`. */
   readonly entropy: Entropy;
+  /** `judge` in another thread, for bodies that would hold up all others. */
+  readonly judgeAside: (raw: RawDelivery, webhook: WebhookRuntime, workspace: string, now: Instant) => Promise<Judged>;
 };

@@ -33,5 +33,9 @@ export function dedupeKey(dedupe: Dedupe, facts: Facts, payload: Payload, sha256
 export const runIdFor = (workspace: string, webhook: string, { by, value }: DedupeKey): RunId =>
   runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", workspace, webhook, by, value]), "hex")));
 
+/** The run that begins when a known delivery comes again after its window: derived, so that copies of it meet in one run. */
+export const runIdBehind = (previous: RunId): RunId =>
+  runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", "again", previous]), "hex")));
+
 export const bodyKey = (workspace: string, webhook: string, sha256: Sha256): string =>
   `${workspace}/${webhook}/${sha256}`;

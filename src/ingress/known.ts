@@ -1,4 +1,4 @@
-import type { Address, Sha256 } from "../core/ids.ts";
+import type { Address, Instant, RunId, Sha256 } from "../core/ids.ts";
 
 /**
  * What the host of the actors knows of deliveries that came before. Every answer covers mail that was posted and is not yet
@@ -9,7 +9,11 @@ import type { Address, Sha256 } from "../core/ids.ts";
 export interface KnownDeliveries {
   /** True when a run lives at this address, or the mail that begins it waits. */
   readonly knows: (address: Address) => boolean;
-  /** The run that was begun with these bytes. `key` is that of an index row `body`: `<workspace>/<webhook>/<sha256>`. */
+  /** When the run at this address was begun: when its first delivery came. */
+  readonly bornAt: (address: Address) => Instant | undefined;
+  /** The latest run behind the first of an identity. `key` is the first run's id: that of an index row `dedupe`. */
+  readonly latestBehind: (first: RunId) => Address | undefined;
+  /** The latest run that was begun with these bytes. `key` is that of an index row `body`: `<workspace>/<webhook>/<sha256>`. */
   readonly byBody: (key: string) => Address | undefined;
   /** The bytes that the run at this address was begun with: its birth's `request`. */
   readonly firstBytesOf: (address: Address) => Sha256 | undefined;

@@ -1,23 +1,22 @@
 import type { Instant, RunId } from "../core/ids.ts";
 import type { RawDelivery } from "../core/delivery.ts";
 import { refuse, type Refusal } from "../core/refusals.ts";
-import { providers } from "../providers/index.ts";
-import { verify } from "../providers/provider.ts";
+import type { Unverified } from "../providers/verify.ts";
 import { birthMail } from "./birth.ts";
-import { readDelivery } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { DeskIngress } from "./desk-ingress.ts";
+import { ASIDE_BYTES_MIN, judge } from "./judge.ts";
 import { notKept } from "./persistence.ts";
-import { flagOf, redeliveryMail, redeliveryOf, type Flag } from "./redelivery.ts";
+import { flagOf, placeOf, redeliveryMail, type Flag } from "./redelivery.ts";
 
 /** The delivery is durable. `duplicate`: same id and same bytes as the run's first; `flag`: it reached a run that it does not quite match. */
 export type Accepted = {
   readonly kind: "accepted";
-  readonly status: 200 | 202;
   readonly run: RunId;
   readonly delivery_id: string;
   readonly duplicate: boolean;
   readonly flag: Flag | null;
-};
+} & Pick<Delivery, "acknowledgement" | "challenge">;
 
 /**
  * One request, from its bytes to a durable piece of mail. Nothing is awaited between the look-up of the run and the post, so two
@@ -32,27 +31,31 @@ export async function receive(
 ): Promise<Accepted | Refusal> {
   const webhook = desk.webhooks.get(webhookName);
   if (webhook === undefined) return refuse("ROUTE_UNKNOWN", "no such webhook");
-  const provider = providers[webhook.provider];
-  const verdict = verify(raw, webhook.secrets, provider.signature);
-  if (verdict.kind === "refused") return verdict;
-  const delivery = readDelivery(raw, provider, desk.name, webhook);
-  const redelivery = redeliveryOf(delivery, desk.known);
+  const isLarge = raw.body.length >= ASIDE_BYTES_MIN;
+  const judged = isLarge ? await desk.judgeAside(raw, webhook, desk.name, now) : judge(raw, webhook, desk.name, now);
+  if (judged.kind === "unverified") return refusalOf(judged);
+  const { delivery } = judged;
+  const place = placeOf(delivery, desk.known, webhook.dedupe_window_ms, now);
   const mail =
-    redelivery === undefined
-      ? birthMail(desk, webhook, delivery, verdict.secretIndex, now)
-      : redeliveryMail(redelivery, delivery, now);
+    place.kind === "birth" ? birthMail(desk, webhook, delivery, place.run, now) : redeliveryMail(place, delivery, now);
   try {
     await desk.engine.post(mail);
   } catch (thrown) {
     return notKept(thrown);
   }
-  const flag = redelivery === undefined ? null : flagOf(redelivery);
+  const flag = place.kind === "birth" ? null : flagOf(place);
   return {
     kind: "accepted",
-    status: provider.ack_status,
-    run: redelivery?.run ?? delivery.run,
+    run: place.run,
     delivery_id: delivery.facts.delivery_id,
-    duplicate: redelivery !== undefined && flag === null,
+    duplicate: place.kind === "redelivery" && flag === null,
     flag,
+    acknowledgement: delivery.acknowledgement,
+    challenge: delivery.challenge,
   };
+}
+
+function refusalOf({ fault, detail }: Unverified): Refusal {
+  const code = fault === "REENCODED" ? "ENCODING_UNSUPPORTED" : "SIGNATURE_INVALID";
+  return { ...refuse(code, detail), fault };
 }

@@ -1,13 +1,14 @@
-/** A delivery that reaches a run that is there already: how it stands to that run, and the mail that tells the run. */
+/** Where a delivery belongs: to a run that is there already, as what, or to a run that it begins. */
 import type { DeliveryEvent } from "../core/delivery.ts";
-import { nameOf, runIdOf, type Address, type Instant, type RunId } from "../core/ids.ts";
+import { deliveryAddress, nameOf, runIdOf, type Address, type Instant, type RunId } from "../core/ids.ts";
 import type { Artifact, Mail } from "../engine/ports.ts";
 import type { Delivery } from "./delivery.ts";
+import { runIdBehind } from "./identity.ts";
 import type { KnownDeliveries } from "./known.ts";
 
 /** `same_id` and `same_bytes` are never both false: then the delivery would have had an address of its own. */
 export type Redelivery = {
-  readonly address: Address;
+  readonly kind: "redelivery";
   readonly run: RunId;
   readonly same_id: boolean;
   readonly same_bytes: boolean;
@@ -15,17 +16,45 @@ export type Redelivery = {
 /** What a person should look at: other bytes under a known id, or known bytes under another id. */
 export type Flag = "id_conflict" | "suspected_replay";
 
-/** Undefined for a delivery that begins a run. Where ids are compared too, known bytes lead to the run that has them, whatever the id. */
-export function redeliveryOf(delivery: Delivery, known: KnownDeliveries): Redelivery | undefined {
-  const { address, run, body_key } = delivery;
-  if (known.knows(address)) return { address, run, same_id: true, same_bytes: hasSameBytes(delivery, known) };
-  const first = delivery.compares_ids ? known.byBody(body_key) : undefined;
-  return first && { address: first, run: runIdOf(nameOf(first)), same_id: false, same_bytes: true };
+/**
+ * Where ids are compared too, known bytes lead to the run that has them, whatever the id. What is known longer than the window says is no
+ * redelivery: it begins a run behind the latest of its identity.
+ */
+export function placeOf(
+  delivery: Delivery,
+  known: KnownDeliveries,
+  windowMs: number | null,
+  now: Instant,
+): Redelivery | { readonly kind: "birth"; readonly run: RunId } {
+  const isWithin = (address: Address): boolean => windowMs === null || now - (known.bornAt(address) ?? now) <= windowMs;
+  // Only a window makes runs behind the first: without one there is nothing to look for.
+  const latest = windowMs === null ? undefined : known.latestBehind(delivery.first_run);
+  const own = latestOf(latest === undefined ? delivery.first_run : runIdOf(nameOf(latest)), known, isWithin);
+  if (own.isKnown) {
+    return { kind: "redelivery", run: own.run, same_id: true, same_bytes: hasSameBytes(own.run, delivery, known) };
+  }
+  const first = delivery.compares_ids ? known.byBody(delivery.body_key) : undefined;
+  if (first === undefined || !isWithin(first)) return { kind: "birth", run: own.run };
+  return { kind: "redelivery", run: runIdOf(nameOf(first)), same_id: false, same_bytes: true };
+}
+
+/** The run of this identity that is within the window, or the one that is to begin. */
+function latestOf(
+  first: RunId,
+  known: KnownDeliveries,
+  isWithin: (address: Address) => boolean,
+): { readonly run: RunId; readonly isKnown: boolean } {
+  let run = first;
+  while (known.knows(deliveryAddress(run))) {
+    if (isWithin(deliveryAddress(run))) return { run, isKnown: true };
+    run = runIdBehind(run);
+  }
+  return { run, isKnown: false };
 }
 
 /** Bytes that cannot be compared count as different: then they are kept and a person is told. */
-function hasSameBytes({ address, key, sha256 }: Delivery, known: KnownDeliveries): boolean {
-  return key.by === "body" || known.firstBytesOf(address) === sha256;
+function hasSameBytes(run: RunId, { key, sha256 }: Delivery, known: KnownDeliveries): boolean {
+  return key.by === "body" || known.firstBytesOf(deliveryAddress(run)) === sha256;
 }
 
 export function flagOf({ same_id, same_bytes }: Redelivery): Flag | null {
@@ -43,7 +72,16 @@ export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: 
     received_at: now,
     artifacts: artifacts.map(({ ref }) => ref),
   };
-  return { to: redelivery.address, at: now, by: "provider", birth: null, events: [told], artifacts, index: [] };
+  return {
+    to: deliveryAddress(redelivery.run),
+    through: null,
+    at: now,
+    by: "provider",
+    birth: null,
+    events: [told],
+    artifacts,
+    index: [],
+  };
 }
 
 /** A conflict brings bytes, with the headers that sign them; a replay brings a header with another id; a duplicate brings nothing. */

@@ -8,6 +8,7 @@ import { createEngine } from "../../src/engine/engine.ts";
 import type { EffectCall, Effects, Store } from "../../src/engine/ports.ts";
 import type { DeskIngress } from "../../src/ingress/desk-ingress.ts";
 import { pooledEntropy } from "../../src/ingress/entropy-pool.ts";
+import { judge } from "../../src/ingress/judge.ts";
 import { receive } from "../../src/ingress/receive.ts";
 import { knownDeliveries } from "../../src/main-desk.ts";
 import { machineFor } from "../../machines/index.ts";
@@ -42,6 +43,7 @@ export async function populate(dir: string, as: "sealed" | "unfinished"): Promis
     engine,
     known: knownDeliveries(engine, store),
     entropy: pooledEntropy(systemEntropy),
+    judgeAside: (...asked) => Promise.resolve(judge(...asked)),
   };
   let made = 0;
   return {
@@ -65,7 +67,9 @@ export async function populate(dir: string, as: "sealed" | "unfinished"): Promis
 
 const webhook = {
   name: "price-alert",
-  provider: "qoc",
+  sender: { kind: "preset", name: "qoc" },
+  public_url: null,
+  dedupe_window_ms: null,
   secrets: [SECRET],
   body_limit_bytes: 2 ** 20,
   dedupe: { kind: "body" },
@@ -77,6 +81,7 @@ const webhook = {
     on_gap: "process",
     on_partial: "process",
     hold_timeout_ms: 3_600_000,
+    context_timeout_ms: 3_600_000,
     approval_timeout_ms: 86_400_000,
     attempts_max: 5,
     backoff_ms: 1_000,
@@ -89,6 +94,7 @@ function delivery(n: number): RawDelivery {
   );
   const signature = createHmac("sha256", SECRET).update(body).digest("hex");
   return {
+    target: "",
     headers: new Map([
       ["x-qoc-signature", [`sha256=${signature}`]],
       ["content-type", ["application/json"]],

@@ -19,6 +19,8 @@ export type Daemon = Server & {
   readonly readyMs: number;
   /** Mail and runs that are not at rest. */
   readonly unfinished: () => Promise<number>;
+  /** What the daemon says of its event loop since it was asked last. */
+  readonly loopDelay: () => Promise<string>;
 };
 
 /** A desk of its own in a temporary folder, with one inbox webhook. */
@@ -48,6 +50,10 @@ export async function startDaemon(dir: string): Promise<Daemon> {
     unfinished: async () => {
       const { workspaces } = Status.parse(await getJson(socket, "/api/status"));
       return workspaces.reduce((sum, { mail_waiting, runs }) => sum + mail_waiting + runs.unfinished, 0);
+    },
+    loopDelay: async () => {
+      const { checks } = Ready.parse(await getJson(socket, "/readyz"));
+      return checks.find(({ name }) => name === "loop")?.says ?? "nothing is said of it";
     },
     stop: () => ended(child, "SIGTERM"),
   };
@@ -85,6 +91,7 @@ const Result = z.object({
   p99Ms: z.number(),
 });
 const DaemonFile = z.object({ ingress: z.string(), socket: z.string() });
+const Ready = z.object({ checks: z.array(z.object({ name: z.string(), says: z.string() })) });
 const Status = z.object({
   workspaces: z.array(z.object({ mail_waiting: z.number(), runs: z.object({ unfinished: z.number() }) })),
 });

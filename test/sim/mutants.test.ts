@@ -44,6 +44,11 @@ const mutants: readonly Mutant[] = [
     }),
   ],
   [
+    "commits a run without its subject",
+    "subjectsAndRunsAgree",
+    (store) => ({ ...store, commit: (changes) => store.commit(changes.slice(-1)) }),
+  ],
+  [
     "mixes up the bytes of deliveries",
     "everyInboxItemShowsItsDelivery",
     (store) => ({ ...store, artifact: () => Buffer.from("other bytes") }),

@@ -7,7 +7,6 @@ import type { ArtifactRef, Json } from "../../src/core/observation.ts";
 import { begin, PENDING, tell, type Actor } from "./machine-given.ts";
 
 type Told<T extends DeliveryEvent["type"]> = Extract<DeliveryEvent, { type: T }>;
-type Heard<T extends SubjectEvent["type"]> = Extract<SubjectEvent, { type: T }>;
 
 export const runOf = (n: number): RunId => runIdOf(`00000000-0000-8000-8000-${String(n).padStart(12, "0")}`);
 export const RUN = runOf(1);
@@ -32,6 +31,7 @@ export const policyWith = (changes: Partial<Policy> = {}): Policy => ({
   on_gap: "process",
   on_partial: "process",
   hold_timeout_ms: 60_000,
+  context_timeout_ms: 30_000,
   approval_timeout_ms: 900_000,
   attempts_max: 3,
   backoff_ms: 1_000,
@@ -165,7 +165,7 @@ export const delivered = (policy: Partial<Policy>, ...events: readonly DeliveryE
 export const executing = (policy: Partial<Policy> = {}, ...events: readonly DeliveryEvent[]): Actor =>
   delivered(policy, VERIFIED, normalized(), recorded(), ...events);
 
-export const arrived = (n: number, changes: Partial<Heard<"ARRIVED">> = {}): Heard<"ARRIVED"> => ({
+export const arrived = (n: number, changes: Partial<SubjectEvent> = {}): SubjectEvent => ({
   type: "ARRIVED",
   run: runOf(n),
   delivery: deliveryAddress(runOf(n)),
@@ -178,8 +178,6 @@ export const arrived = (n: number, changes: Partial<Heard<"ARRIVED">> = {}): Hea
 /** A subject that was told all of these. */
 export const followed = (...events: readonly SubjectEvent[]): Actor =>
   tell(begin(subject, subjectAddress("desk", "main"), null), ...events);
-
-export const settledRun = (n: number): Heard<"SETTLED"> => ({ type: "SETTLED", run: runOf(n) });
 
 /** The same outcome, of the effect with this id. */
 export const outcomeOf = <E extends { readonly effect: string }>(effect: string, event: E): E => ({ ...event, effect });

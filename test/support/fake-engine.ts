@@ -32,7 +32,10 @@ export function fakeEngine(): FakeEngine {
     },
     known: {
       knows: (address) => begun(address) !== undefined,
-      byBody: (key) => posted.find((mail) => mail.index.some((row) => row.name === "body" && row.key === key))?.to,
+      bornAt: (address) => begun(address)?.at,
+      latestBehind: (first) =>
+        posted.findLast((mail) => mail.index.some((row) => row.name === "dedupe" && row.key === first))?.to,
+      byBody: (key) => posted.findLast((mail) => mail.index.some((row) => row.name === "body" && row.key === key))?.to,
       firstBytesOf: (address) =>
         begun(address)?.artifacts.find(({ ref }) => ref.kind === "webhook_request")?.ref.sha256,
     },

@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import type { RawDelivery } from "../../src/core/delivery.ts";
 import type { DeskIngress, WebhookRuntime } from "../../src/ingress/desk-ingress.ts";
+import { judge } from "../../src/ingress/judge.ts";
 import { fakeEngine, type FakeEngine } from "./fake-engine.ts";
 
 export const SECRET = "your-signing-secret";
@@ -21,10 +22,12 @@ export const signatureOf = (body: Uint8Array | string, secret = SECRET): string 
 export function webhook(settings: Partial<WebhookRuntime> = {}): WebhookRuntime {
   return {
     name: "price-alert",
-    provider: "qoc",
+    sender: { kind: "preset", name: "qoc" },
     secrets: [keyOf(SECRET)],
     body_limit_bytes: 1024,
+    public_url: null,
     dedupe: { kind: "body" },
+    dedupe_window_ms: null,
     map: { event: "/event" },
     policy: {
       action: "inbox",
@@ -33,6 +36,7 @@ export function webhook(settings: Partial<WebhookRuntime> = {}): WebhookRuntime 
       on_gap: "process",
       on_partial: "process",
       hold_timeout_ms: 1000,
+      context_timeout_ms: 1000,
       approval_timeout_ms: 1000,
       attempts_max: 3,
       backoff_ms: 10,
@@ -57,6 +61,7 @@ export function desk(webhooks: readonly WebhookRuntime[] = [webhook()], host: Fa
         return new Uint8Array(count).fill(drawn);
       },
     },
+    judgeAside: (...asked) => Promise.resolve(judge(...asked)),
   };
 }
 
@@ -66,5 +71,5 @@ export function signed(body: Uint8Array | string, headers: Record<string, string
   const pairs = Object.entries(all).flatMap(([name, value]): [string, string[]][] =>
     value === undefined ? [] : [[name, [value]]],
   );
-  return { headers: new Map(pairs), body: Buffer.from(body) };
+  return { target: "/webhook/equity-desk/price-alert", headers: new Map(pairs), body: Buffer.from(body) };
 }

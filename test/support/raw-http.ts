@@ -18,6 +18,7 @@ export function ingress(settings: Partial<IngressDoor> = {}, limits: Partial<Ing
   const at = desk([webhook()], host);
   const reports: IngressReport[] = [];
   const app = createIngressApp({
+    diagnose: () => null,
     desks: () => new Map([[at.name, at]]),
     gate: () => undefined,
     now: () => NOW,

@@ -1,12 +1,12 @@
 /** What holds for a simulated world once it has come to rest. Each is one sentence, and gives the places where it does not hold. */
 import type { Address } from "../../src/core/ids.ts";
-import { deliveryAddress } from "../../src/core/ids.ts";
-import { birthOf } from "../../src/core/delivery-journal.ts";
+import { deliveryAddress, nameOf } from "../../src/core/ids.ts";
+import { birthOf, factsOf } from "../../src/core/delivery-journal.ts";
 import { reasonOf } from "../../src/core/assert.ts";
 import { sha256OfBytes } from "../../src/ingress/artifacts.ts";
 import type { Flag } from "../../src/ingress/redelivery.ts";
 import { evidenceInvariants } from "./sim-evidence-invariants.ts";
-import { runsOf, valuesOf, type Invariant } from "./sim-runs.ts";
+import { actorsOf, runsOf, valuesOf, type Invariant } from "./sim-runs.ts";
 import { isAccepted, isFirst, type Attempt } from "./sim-senders.ts";
 import { isReplay } from "./sim-webhooks.ts";
 import type { SimEnd } from "./sim-world.ts";
@@ -151,7 +151,37 @@ const everyInboxItemShowsItsDelivery: Invariant = (end) => {
   });
 };
 
+/** A subject was told of each run that it is the subject of, once, and the run took over what it said of the order. */
+const subjectsAndRunsAgree: Invariant = (end) => {
+  const told = actorsOf(end, "subject").flatMap(({ journal }) =>
+    journal
+      .filter(({ event }) => event === "ARRIVED")
+      .map(({ data, observations }) => [fieldOf(data, "run"), observations[0]?.value] as const),
+  );
+  const doubled = repeated(told.map(([run]) => String(run)));
+  const ordered = new Map(told);
+  return runsOf(end)
+    .filter(({ journal }) => (factsOf(journal)?.subject_key ?? null) !== null && journal[0]?.by === "provider")
+    .filter(
+      ({ address, journal }) => (ordered.get(nameOf(address)) ?? "unknown") !== valuesOf(journal, "order_checked")[0],
+    )
+    .map(({ address }) => `${address} and its subject do not agree`)
+    .concat(doubled);
+};
+
+/** Who waited for something went on because of it, or because its time was up, or by a person: and says which. */
+const everyWaitHasItsEnd: Invariant = (end) =>
+  runsOf(end).flatMap(({ address, journal }) => {
+    const [held, released] = [valuesOf(journal, "held"), valuesOf(journal, "released")];
+    const isCancelled = valuesOf(journal, "outcome_decided")[0] === "cancelled";
+    return held.length === released.length + (isCancelled && held.length > released.length ? 1 : 0)
+      ? []
+      : [`${address} was held ${held.length} times and released ${released.length} times`];
+  });
+
 const invariants: readonly Invariant[] = [
+  subjectsAndRunsAgree,
+  everyWaitHasItsEnd,
   everythingComesToRest,
   everyRunIsSealed,
   everyIdentityHasOneRun,

@@ -10,7 +10,7 @@ const reason = "simulated";
 const resume: DeliveryEvent = { type: "RESUME", reason };
 
 function tell({ engine }: Life, to: Address, by: By, event: ActorEvent, at: Instant): void {
-  const mail = { to, at, by, birth: null, events: [event], artifacts: [], index: [] };
+  const mail = { to, through: null, at, by, birth: null, events: [event], artifacts: [], index: [] };
   // Whoever was told that it was not kept may come again, or not.
   engine.post(mail).catch(() => undefined);
 }

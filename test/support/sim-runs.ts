@@ -1,4 +1,4 @@
-import type { Address } from "../../src/core/ids.ts";
+import { machineOf, type Address } from "../../src/core/ids.ts";
 import type { ActorRecord, Entry } from "../../src/engine/ports.ts";
 import type { SimEnd } from "./sim-world.ts";
 
@@ -6,8 +6,12 @@ import type { SimEnd } from "./sim-world.ts";
 export type Invariant = (end: SimEnd) => readonly string[];
 export type Run = { readonly address: Address; readonly record: ActorRecord; readonly journal: readonly Entry[] };
 
-export const runsOf = ({ state }: SimEnd): readonly Run[] =>
-  [...state.actors].map(([address, record]) => ({ address, record, journal: state.journals.get(address) ?? [] }));
+export const actorsOf = ({ state }: SimEnd, machine: string): readonly Run[] =>
+  [...state.actors]
+    .filter(([address]) => machineOf(address) === machine)
+    .map(([address, record]) => ({ address, record, journal: state.journals.get(address) ?? [] }));
+
+export const runsOf = (end: SimEnd): readonly Run[] => actorsOf(end, "delivery");
 
 /** The values of an observation of this name. */
 export const valuesOf = (journal: readonly Entry[], name: string): readonly unknown[] =>

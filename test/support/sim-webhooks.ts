@@ -1,7 +1,7 @@
 /** The webhooks of the simulated desk, one for each way that a delivery can go, and what their senders say. */
 import type { RawDelivery } from "../../src/core/delivery.ts";
 import type { WebhookRuntime } from "../../src/ingress/desk-ingress.ts";
-import { signed, webhook } from "./ingress-desk.ts";
+import { signatureOf, signed, webhook } from "./ingress-desk.ts";
 
 const { policy } = webhook();
 
@@ -12,7 +12,18 @@ export const webhooks: readonly WebhookRuntime[] = [
   webhook({
     name: "commits",
     map: { event: "/event", commit_sha: "/commit" },
-    policy: { ...policy, on_partial: "wait", hold_timeout_ms: 120_000 },
+    policy: { ...policy, on_partial: "wait", context_timeout_ms: 120_000 },
+  }),
+  webhook({
+    name: "pushes",
+    sender: { kind: "preset", name: "github" },
+    dedupe: { kind: "id+body" },
+    policy: { ...policy, on_gap: "wait", hold_timeout_ms: 90_000 },
+  }),
+  webhook({
+    name: "builds",
+    map: { event: "/event", commit_sha: "/commit", subject: "/build", updated_at: "/n" },
+    policy: { ...policy, on_partial: "wait", context_timeout_ms: 150_000 },
   }),
   webhook({ name: "agents", policy: { ...policy, action: "run", task: "look", approval_timeout_ms: 300_000 } }),
 ];
@@ -34,6 +45,19 @@ export function messageOf(name: string, n: number): Message {
       return { identity, webhook: name, id: `order-${n}`, body: said({ order: n }) };
     case "tickets":
       return { identity, webhook: name, id: null, body: said({ ticket: `t-${n}` }) };
+    case "pushes": {
+      // Two branches, each link of one behind the one before.
+      const [before, after] = [n - 2, n].map(commitOf);
+      const push = { ref: `refs/heads/${n % 2}`, before, after, repository: { full_name: "octo/desk" } };
+      return { identity, webhook: name, id: `push-${n}`, body: said(push) };
+    }
+    case "builds":
+      return {
+        identity,
+        webhook: name,
+        id: null,
+        body: said({ n, build: `b${n % 2}`, ...(n % 3 === 0 ? { commit: commitOf(n) } : {}) }),
+      };
     case "commits":
       return {
         identity,
@@ -46,19 +70,29 @@ export function messageOf(name: string, n: number): Message {
   }
 }
 
+const commitOf = (n: number): string => `${n + 10}`.padStart(40, "c");
+
 /** It goes under another id than the words it repeats. */
 export const isReplay = ({ id }: Message): boolean => id?.startsWith("replay") ?? false;
 
 /** Other words about the same thing: a conflict. Undefined where nothing else would say what it is about. */
 export function conflictOf(message: Message, n: number): Message | undefined {
   const { webhook: name, body } = message;
-  return (name === "orders" && !isReplay(message)) || name === "tickets"
+  return ((name === "orders" || name === "pushes") && !isReplay(message)) || name === "tickets"
     ? { ...message, body: `${body.slice(0, -1)},"again_${n}":true}` }
     : undefined;
 }
 
 /** The same words under another id: a suspected replay. */
 export const replayOf = (message: Message, n: number): Message | undefined =>
-  message.webhook === "orders" ? { ...message, id: `replay-${n}` } : undefined;
+  message.webhook === "orders" || message.webhook === "pushes" ? { ...message, id: `replay-${n}` } : undefined;
 
-export const rawOf = ({ id, body }: Message): RawDelivery => signed(body, { "x-qoc-delivery": id ?? undefined });
+export const rawOf = ({ webhook: name, id, body }: Message): RawDelivery =>
+  name === "pushes"
+    ? signed(body, {
+        "x-qoc-signature": undefined,
+        "x-hub-signature-256": signatureOf(body),
+        "x-github-event": "push",
+        "x-github-delivery": id ?? undefined,
+      })
+    : signed(body, { "x-qoc-delivery": id ?? undefined });

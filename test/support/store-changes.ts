@@ -15,6 +15,7 @@ export function artifactOf(content: string | Uint8Array): Artifact {
 
 export const mailTo = (to: Address, over: Partial<Mail> = {}): Mail => ({
   to,
+  through: null,
   at: 1000,
   by: "provider",
   birth: null,

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { providerFor } from "../../providers/index.ts";
 import { SCAFFOLD_RANDOM_BYTES, scaffoldFiles, writeScaffold } from "../../desk/scaffold.ts";
 import { RunShown, StatusAnswer } from "../answers.ts";
 import { type Api, answerOf } from "../client.ts";
@@ -9,13 +10,13 @@ import { deliver } from "../deliver.ts";
 import { type DeskPlace, deskAt } from "../desk-finder.ts";
 import { CliError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { fixtureBody } from "../fixtures.ts";
 import { followRun } from "../follow.ts";
 import { textOption } from "../flags.ts";
 import { freeEndpoint } from "../free-port.ts";
 import type { Action, Runner } from "../program.ts";
 import { type Session, daemonApi } from "../session.ts";
 import { signedRequest } from "../signed-request.ts";
+import { unsignedDelivery } from "../unsigned-delivery.ts";
 import { announce, untilClosed } from "./up.ts";
 
 const WEBHOOK = "price-alert";
@@ -106,15 +107,18 @@ async function sendSample(
   desk: DeskPlace,
   api: Api,
 ): Promise<{ readonly run: string; readonly ingress: string | null }> {
-  const secret = webhookOf(configOf(desk, io), WEBHOOK).secrets[0];
+  const webhook = webhookOf(configOf(desk, io), WEBHOOK);
   const { ingress } = await answerOf(api, StatusAnswer, "GET", "/api/status");
-  const request = signedRequest(fixtureBody(WEBHOOK, undefined, io.now()), secret?.reveal() ?? new Uint8Array(), {});
-  const sent = await deliver(`${ingress ?? ""}/webhook/${desk.name}/${WEBHOOK}`, request);
+  const place = { ...webhook, sender: webhook.provider, url: `${ingress ?? ""}/webhook/${desk.name}/${WEBHOOK}` };
+  const sample = unsignedDelivery(place, {}, io);
+  const sent = await deliver(
+    signedRequest(providerFor(webhook.provider), webhook.secrets[0]?.reveal() ?? new Uint8Array(), sample),
+  );
   if (sent.kind === "accepted") return { run: sent.run, ingress };
   throw new CliError({
     what: "The sample was refused.",
-    why: `${sent.status} ${sent.code}: ${sent.title}`,
-    code: sent.code,
+    why: sent.kind === "refused" ? `${sent.status} ${sent.code}: ${sent.title}` : `${sent.status}, and no receipt.`,
+    code: sent.kind === "refused" ? sent.code : "NO_RECEIPT",
     exit: exitCodes.no,
   });
 }

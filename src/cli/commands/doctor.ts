@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Check, runChecks } from "../checks.ts";
+import type { Check } from "../check.ts";
+import { runChecks } from "../checks.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { plain } from "../output.ts";
 import type { Action, Runner } from "../program.ts";

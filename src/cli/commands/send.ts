@@ -1,88 +1,131 @@
 import { type Command, Option } from "commander";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { providerFor, providers } from "../../providers/index.ts";
 import type { Api } from "../client.ts";
-import { configOf, webhookOf } from "../configuration.ts";
+import { curlLines } from "../curl-lines.ts";
 import { type Sent, deliver } from "../deliver.ts";
 import { usage } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { fixtureBody, fixtureNames, isFixture } from "../fixtures.ts";
+import { fixtureNames } from "../fixtures.ts";
 import { countFlag, isSet, textOption } from "../flags.ts";
+import { type Followed, followRun } from "../follow.ts";
 import { readStdin, stopCode } from "../io.ts";
 import type { Action, Runner } from "../program.ts";
-import { type Session, daemonApi, deskOf, withApi } from "../session.ts";
-import { ingressUrl } from "./endpoints.ts";
-import { TAMPERS, type Tamper, curlLines, signedRequest } from "../signed-request.ts";
-import { type Followed, followRun } from "../follow.ts";
+import { type Recipient, recipientOf } from "../recipient.ts";
+import { type Session, daemonApi } from "../session.ts";
+import { schemeFor, type SignedRequest, signedRequest, TAMPERS, type Tamper } from "../signed-request.ts";
+import { unsignedDelivery } from "../unsigned-delivery.ts";
 
 const REPEAT_MAX = 100_000;
+
+type Options = Readonly<Record<string, unknown>>;
 
 export function addSend(program: Command, run: Runner): void {
   program
     .command("send")
-    .argument("<webhook>")
-    .description("a signed test delivery to one of this desk's webhooks")
-    .option("-d, --data <body>", "the body: JSON as written, @file, or - for stdin")
+    .argument("<webhook>", "a webhook of this desk, or a URL")
+    .description("a test delivery, signed as its sender signs")
+    .addOption(
+      new Option("--provider <name>", "sign as this preset, not as the webhook's").choices(Object.keys(providers)),
+    )
+    .option("--secret <source>", "sign with this, env:VAR or file:PATH, not with the webhook's")
+    .option("-d, --data <body>", "the body, byte for byte: text, @file, or - for stdin")
     .addOption(new Option("--fixture <name>", "a sample body").choices(fixtureNames).conflicts("data"))
-    .option("--delivery-id <id>", "the sender's id of the delivery (X-Qoc-Delivery)")
-    .addOption(new Option("--event <type>", "the event type of a fixture").conflicts("data"))
+    .option("--id, --delivery-id <id>", "the sender's id of the delivery")
+    .option("--event <type>", "the event, of a sample or of a sender that names it in a header")
     .option("--wait [state]", "wait until the run is in this state (sealed)")
     .option("--repeat <count>", "send the same delivery this often", "1")
-    .addOption(new Option("--tamper <what>", "spoil it after it is signed").choices(TAMPERS))
+    .addOption(
+      new Option("--tamper <what>", "spoil it after it is signed; timestamp: sign an old time").choices(TAMPERS),
+    )
     .option("--print-curl", "print what would send it from a shell, and send nothing")
     .action(run(send));
 }
 
 const send: Action = async (session, args, options) => {
-  const desk = deskOf(session);
-  const config = configOf(desk, session.io);
-  const webhook = webhookOf(config, args[0] ?? "");
-  const secret = webhook.secrets[0];
-  if (secret === undefined)
-    throw usage(`${webhook.name} has no secret.`, "A delivery cannot be signed without one.", "qoc config check");
-  const body = await bodyOf(session, webhook.name, options);
-  const url = `${ingressUrl(desk, session.io)}/webhook/${config.name}/${webhook.name}`;
+  const { out } = session;
+  const recipient = recipientOf(session, args[0] ?? "", {
+    provider: textOption(options, "provider"),
+    secret: textOption(options, "secret"),
+  });
+  const provider = providerFor(recipient.sender);
+  const wanted = {
+    data: await dataOf(session, options),
+    fixture: textOption(options, "fixture"),
+    event: textOption(options, "event"),
+    id: textOption(options, "deliveryId"),
+  };
+  const unsigned = unsignedDelivery(recipient, wanted, session.io);
+  const secret = recipient.secret.reveal();
   if (isSet(options, "printCurl")) {
-    const lines = curlLines(url, body, secret.source, existsSync(path.join(desk.dir, ".env.qoc")));
-    session.out.result("qoc.send.curl/1", { lines }, () => lines.join("\n"));
+    const place = { source: recipient.secret.source, envFile: recipient.envFile };
+    const lines = curlLines(schemeFor(provider, secret, unsigned), unsigned, place);
+    out.result("qoc.send.curl/1", { lines }, () => lines.join("\n"));
     return exitCodes.ok;
   }
   const tamper = TAMPERS.find((each) => each === textOption(options, "tamper"));
-  const request = signedRequest(body, secret.reveal(), { deliveryId: textOption(options, "deliveryId"), tamper });
+  const request = signedRequest(provider, secret, unsigned, tamper);
   const repeat = countFlag("--repeat", textOption(options, "repeat") ?? "1", REPEAT_MAX);
-  return withApi(daemonApi(desk), async (api) => {
-    const items: Sent[] = [];
-    for (let count = 0; count < repeat && !session.io.stopping.aborted; count += 1) {
-      const sent = await deliver(url, request);
-      items.push(sent);
-      if (session.out.format === "human") session.out.row("", {}, () => sentence(sent, tamper));
-    }
-    const last = items.at(-1);
-    const wait =
-      options["wait"] === undefined || last?.kind !== "accepted"
-        ? undefined
-        : await waitFor(session, api, last.run, options["wait"]);
-    if (session.out.format !== "human")
-      session.out.list("qoc.send.list/1", { items, ...(wait === undefined ? {} : { state: wait.state }) }, () => "");
-    return session.io.stopping.aborted
-      ? stopCode(session.io.stopping)
-      : wait?.reached === false
-        ? exitCodes.no
-        : exitOf(last);
-  });
+  return sendTo(session, recipient, request, { tamper, repeat, wait: options["wait"] });
 };
 
-async function bodyOf(
+type Manner = { readonly tamper: Tamper | undefined; readonly repeat: number; readonly wait: unknown };
+
+async function sendTo(
   session: Session,
-  webhook: string,
-  options: Readonly<Record<string, unknown>>,
-): Promise<Uint8Array> {
+  { desk }: Recipient,
+  request: SignedRequest,
+  manner: Manner,
+): Promise<ExitCode> {
+  if (desk === null) {
+    if (manner.wait !== undefined)
+      throw usage(
+        "--wait has nobody to ask.",
+        "A URL alone does not say whose daemon answers.",
+        "a webhook of this desk",
+      );
+    const items = await sendAll(session, request, manner);
+    if (session.out.format !== "human") session.out.list("qoc.send.list/1", { items }, () => "");
+    return exitOf(session, items.at(-1));
+  }
+  const api = await daemonApi(desk);
+  try {
+    const items = await sendAll(session, request, manner);
+    const last = items.at(-1);
+    if (manner.wait !== undefined && last?.kind === "answered")
+      session.out.note("The answer names no run to wait for. Next: qoc runs show @last");
+    const waited =
+      manner.wait === undefined || last?.kind !== "accepted"
+        ? undefined
+        : await waitFor(session, api, last.run, manner.wait);
+    if (session.out.format !== "human")
+      session.out.list(
+        "qoc.send.list/1",
+        { items, ...(waited === undefined ? {} : { state: waited.state }) },
+        () => "",
+      );
+    return waited?.reached === false && !session.io.stopping.aborted ? exitCodes.no : exitOf(session, last);
+  } finally {
+    await api.close();
+  }
+}
+
+async function sendAll(session: Session, request: SignedRequest, { repeat, tamper }: Manner): Promise<readonly Sent[]> {
+  const items: Sent[] = [];
+  for (let count = 0; count < repeat && !session.io.stopping.aborted; count += 1) {
+    const sent = await deliver(request);
+    items.push(sent);
+    if (session.out.format === "human") session.out.row("", {}, () => sentence(sent, tamper));
+  }
+  return items;
+}
+
+async function dataOf(session: Session, options: Options): Promise<Uint8Array | undefined> {
   const data = textOption(options, "data");
   if (data === "-") return readStdin(session.io);
   if (data?.startsWith("@") === true) return readFileSync(path.resolve(session.io.cwd, data.slice(1)));
-  if (data !== undefined) return Buffer.from(data);
-  const fixture = textOption(options, "fixture") ?? (isFixture(webhook) ? webhook : "price-alert");
-  return fixtureBody(fixture, textOption(options, "event"), session.io.now());
+  return data === undefined ? undefined : Buffer.from(data);
 }
 
 async function waitFor(session: Session, api: Api, run: string, wanted: unknown): Promise<Followed> {
@@ -99,13 +142,20 @@ async function waitFor(session: Session, api: Api, run: string, wanted: unknown)
 function sentence(sent: Sent, tamper: Tamper | undefined): string {
   switch (sent.kind) {
     case "accepted":
-      return `${sent.status} accepted${sent.duplicate ? " (a duplicate)" : ""}: run ${sent.run}, delivery ${sent.delivery_id}`;
+      return `${sent.status} accepted${sent.duplicate ? " (a duplicate)" : ""}: run ${sent.run}, delivery ${sent.delivery_id}${unnoticed(tamper)}`;
+    case "answered":
+      return `${sent.status}, without a receipt${unnoticed(tamper)}`;
     case "refused":
       return `${sent.status} ${sent.code}: ${sent.title}${tamper === undefined ? "" : " (as it must be: the delivery was spoiled)"}`;
   }
 }
 
-function exitOf(last: Sent | undefined): ExitCode {
-  if (last?.kind === "accepted") return exitCodes.ok;
+/** A token says nothing of the body: what else was spoiled and taken is worth a word. */
+const unnoticed = (tamper: Tamper | undefined): string =>
+  tamper === undefined ? "" : ` (although its ${tamper} was spoiled: this sender's signature does not cover it)`;
+
+function exitOf({ io }: Session, last: Sent | undefined): ExitCode {
+  if (io.stopping.aborted) return stopCode(io.stopping);
+  if (last?.kind === "accepted" || last?.kind === "answered") return exitCodes.ok;
   return last !== undefined && (last.status >= 500 || last.status === 429) ? exitCodes.tryLater : exitCodes.no;
 }

@@ -7,6 +7,7 @@ import { type Output, table } from "../output.ts";
 import type { Action, Runner } from "../program.ts";
 import { deskOf, readingApi, withApi } from "../session.ts";
 import { formatProblems } from "../../config/problem.ts";
+import { failingLine } from "../signature-checks.ts";
 
 export function addStatus(program: Command, run: Runner): void {
   program.command("status").description("the daemon, its desks, what waits; checks desk.toml").action(run(status));
@@ -34,19 +35,13 @@ function summary(answer: Status, out: Output): string {
     `qoc ${answer.version}: ${out.paint(state === "ready" ? "green" : "yellow", state)}${daemon}`,
     ...(answer.ingress === null ? [] : [`ingress  ${answer.ingress}`]),
     ...(answer.console === null ? [] : [`console  ${answer.console}`]),
-    ...answer.workspaces.flatMap((workspace) => ["", ...workspaceLines(workspace)]),
+    ...answer.workspaces.flatMap((workspace) => ["", ...workspaceLines(workspace, out)]),
   ];
   return lines.join("\n");
 }
 
-function workspaceLines({
-  name,
-  dir,
-  runs,
-  webhooks,
-  mail_waiting,
-  failed_signatures,
-}: Status["workspaces"][number]): readonly string[] {
+function workspaceLines(workspace: Status["workspaces"][number], out: Output): readonly string[] {
+  const { name, dir, runs, webhooks, mail_waiting, failed_signatures } = workspace;
   const counts = [
     `${runs.unfinished} unfinished`,
     `${runs.needs_me} need you`,
@@ -61,5 +56,11 @@ function workspaceLines({
     // Without a daemon no secret has been read, and none is known to be missing.
     ...(webhook.url === null ? [] : [webhook.secrets === 0 ? "no secret" : "secret set", webhook.url]),
   ]);
-  return [`${name}  ${dir}`, `  runs: ${counts.join(", ")}`, table(rows)];
+  const failing = failingLine(workspace);
+  return [
+    `${name}  ${dir}`,
+    `  runs: ${counts.join(", ")}`,
+    ...(failing === undefined ? [] : [`  ${out.paint("yellow", failing)}`]),
+    table(rows),
+  ];
 }

@@ -4,7 +4,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Parts, Running, StartOptions } from "../../../src/cli/parts.ts";
 import { nodeCheck } from "../../../src/cli/checks.ts";
-import { aRun, aTarget, runNumber, storeOf } from "../http/desk-with-runs.ts";
+import { createSignatureHealth } from "../../../src/http/signature-health.ts";
+import { AT, aRun, aTarget, runNumber, storeOf } from "../http/desk-with-runs.ts";
 import { type World, cliWorld } from "./cli-world.ts";
 
 let world: World;
@@ -187,12 +188,9 @@ describe("qoc doctor", () => {
     ]);
   });
 
-  test("failed signatures and runs that need a person are pointed at", async () => {
-    const target = aTarget([aRun({ state: "stuck" })]);
-    await world.daemon([], { desks: () => target.desks().map((desk) => ({ ...desk, dir: world.dir })) });
-    const { stdout } = await world.qoc("doctor");
-    expect(stdout).toContain("3 failed since the start");
-    expect(stdout).toContain("qoc runs list --needs-me");
+  test("runs that need a person are pointed at", async () => {
+    await serving(aTarget([aRun({ state: "stuck" })]));
+    expect((await world.qoc("doctor")).stdout).toContain("qoc runs list --needs-me");
   });
 
   test.each([
@@ -202,6 +200,81 @@ describe("qoc doctor", () => {
     ["18.20.0", "wrong"],
   ])("Node %s is %s", (version, verdict) => {
     expect(nodeCheck(version).verdict).toBe(verdict);
+  });
+});
+
+const WHY = { kind: "secret", sure: "proved", says: "it is signed with another secret", try: "set it" } as const;
+const GUESS = { kind: "unsigned", sure: "possible", says: "it has no header", try: "nothing" } as const;
+
+/** The desk of this world as `target` has it. */
+const serving = (target: ReturnType<typeof aTarget>) =>
+  world.daemon([], { desks: () => target.desks().map((desk) => ({ ...desk, dir: world.dir })) });
+
+/** A desk whose webhook price-alert was told of these signatures, in this order. */
+async function withSignatures(hadRuns: boolean, told: readonly ("holds" | typeof WHY | typeof GUESS)[]) {
+  let now = AT;
+  const health = createSignatureHealth({ now: () => now, hadRuns: () => hadRuns });
+  for (const one of told) {
+    now += 60_000;
+    if (one === "holds") health.verified("price-alert");
+    else health.failed("price-alert", "MISMATCH", () => one);
+  }
+  await serving(aTarget([], { signatures: health.snapshot }));
+}
+
+describe("failing signatures", () => {
+  test("of a webhook that used to verify are a warning with count, time, likeliest cause and what to do", async () => {
+    await withSignatures(false, ["holds", WHY, GUESS]);
+    const { exit, stdout } = await world.qoc("doctor");
+    expect([exit, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        "! look  signatures: price-alert used to verify and fails now: 2 failures since 2026-07-05 13:47 UTC; " +
+          "likeliest cause (proved): it is signed with another secret\n        try: set it\n",
+      ),
+    ]);
+  });
+
+  test("count as a loss when only an earlier life of the daemon verified any", async () => {
+    await withSignatures(true, [GUESS]);
+    expect((await world.qoc("doctor")).stdout).toContain("! look  signatures: price-alert used to verify");
+  });
+
+  test("of a webhook that never verified are no warning, and are told as what they are", async () => {
+    await withSignatures(false, [GUESS, GUESS, GUESS]);
+    const { stdout } = await world.qoc("doctor");
+    expect(stdout).toContain(
+      "✓ ok  signatures: price-alert: 3 unsigned or wrongly signed requests; none ever verified; of one: it has no header",
+    );
+  });
+
+  test("of a webhook that never verified are a warning once it is proved who signs them", async () => {
+    await withSignatures(false, [WHY]);
+    expect((await world.qoc("doctor")).stdout).toContain("! look  signatures: price-alert never verified: 1 failure");
+  });
+
+  test("that hold again are nothing to look at", async () => {
+    await withSignatures(false, ["holds", WHY, "holds"]);
+    const { stdout } = await world.qoc("doctor");
+    expect(stdout).toContain("✓ ok  signatures: no webhook fails now");
+  });
+
+  test("are one line of the status, and strangers are none", async () => {
+    await withSignatures(false, ["holds", WHY]);
+    expect((await world.qoc("status")).stdout).toContain(
+      "  signatures fail: price-alert 1 time since 2026-07-05 13:47 UTC: qoc doctor says why\n",
+    );
+    await world.close();
+    world = cliWorld();
+    await withSignatures(false, [GUESS]);
+    expect((await world.qoc("status")).stdout).not.toContain("signatures fail:");
+  });
+
+  test("stand in the status for programs", async () => {
+    await withSignatures(false, ["holds", WHY]);
+    expect((await world.qoc("status --json")).json()).toMatchObject({
+      workspaces: [{ webhooks: [{ name: "price-alert", signatures: { used_to_verify: true, cause: WHY } }, {}] }],
+    });
   });
 });
 

@@ -139,7 +139,7 @@ describe("qoc send --print-curl and qoc endpoints curl", () => {
       // The ingress runs in this process: the shell only makes the request, so its curl prints what it would send.
       const shell = stdout.replace("curl -sS -X POST", 'curl() { printf "%s\\n" "$@"; }\ncurl');
       const sent = execFileSync("sh", ["-c", shell], { cwd: world.dir, encoding: "utf8" }).split("\n");
-      const body = sent[sent.indexOf("--data-binary") + 1] ?? "";
+      const body = sent[sent.indexOf("--data-raw") + 1] ?? "";
       expect(sent[0]).toBe(`${base}/webhook/equity-desk/price-alert`);
       expect(sent).toContain(`X-Qoc-Signature: ${signatureOf(Buffer.from(body))}`);
     },

@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { durationMs, endpointOf, endpointText, forms, sizeBytes, sizeText } from "../../../src/config/forms.ts";
+import {
+  durationMs,
+  endpointOf,
+  endpointText,
+  forms,
+  sizeBytes,
+  sizeText,
+  timeSourceOf,
+} from "../../../src/config/forms.ts";
 
 test.each([
   ["250ms", 250],
@@ -85,9 +93,68 @@ test.each([
   ["pointer", "a", false],
   ["pointer", "/a~2", false],
   ["console", "off", true],
+  ["url", "https://example.com", true],
+  ["url", "http://[::1]:8080/webhook/a/b?c=d&e", true],
+  ["url", "https://me@example.com/", false],
+  ["url", "https://example.com/#a", false],
+  ["url", "https://example.com/a b", false],
+  ["url", "https://", false],
+  ["url", "ftp://example.com", false],
+  ["header", "X-Hub-Signature-256", true],
+  ["header", "x_sig", true],
+  ["header", "X Sig", false],
+  ["header", "X-Sig:", false],
+  ["header", "X-Sig\n", false],
+  ["header", "", false],
+  ["separator", ",", true],
+  ["separator", " ", true],
+  ["separator", "; ", true],
+  ["separator", "v", false],
+  ["separator", "\t", false],
+  ["field", "sha256", true],
+  ["field", "sha256=", false],
+  ["signed", "{body}", true],
+  ["signed", "v0:{timestamp}:{body}", true],
+  ["signed", "{id}.{timestamp}.{body}", true],
+  ["signed", "{body}{timestamp}", true],
+  ["signed", "{timestamp}\n{body}", true],
+  ["signed", "{timestamp}", false],
+  ["signed", "{body}{body}", false],
+  ["signed", "{body}{url}", false],
+  ["signed", "{{body}}", false],
+  ["signed", "twilio", false],
+  ["time", "header:X-Time", true],
+  ["time", "field:t", true],
+  ["time", "body:/data/time", true],
+  ["time", "body:", false],
+  ["time", "body:time", false],
+  ["time", "X-Time", false],
+  ["prefix", "whsec_", true],
+  ["prefix", "a b", false],
+  ["word", "url verification", true],
+  ["word", "a\tb", false],
   ["secret", "env:A_1", true],
   ["secret", "env:1A", false],
   ["secret", "file:", false],
 ] as const)("the form %s of %j: %s", (form, text, fits) => {
   expect(forms[form].pattern.test(text)).toBe(fits);
+});
+
+test.each([
+  ["header:X-Time", { from: "header", name: "X-Time" }],
+  ["field:t", { from: "field", name: "t" }],
+  ["body:/a:b", { from: "body", name: "/a:b" }],
+  ["header:", null],
+  ["header:X Time", null],
+  ["query:t", null],
+])("a time at %j stands at %j", (text, source) => {
+  expect(timeSourceOf(text)).toEqual(source);
+});
+
+test("no text of any length keeps a form busy", () => {
+  const evil = ["{id}".repeat(50_000), "/~".repeat(50_000), " ".repeat(100_000), `https://${"a.".repeat(50_000)}@`];
+  const started = performance.now();
+  const fits = Object.values(forms).flatMap(({ pattern }) => evil.filter((text) => pattern.test(text)));
+  expect(fits).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(1000);
 });

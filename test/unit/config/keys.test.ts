@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { BODY_BYTES_DEFAULT, BODY_BYTES_MAX, MAIL_WAITING_MAX } from "../../../src/core/limits.ts";
 import { sizeBytes } from "../../../src/config/forms.ts";
 import { configJsonSchema, configKeys, keyAt, namesIn } from "../../../src/config/keys.ts";
+import { senderNames } from "../../../src/config/senders.ts";
 import { DeskSchema } from "../../../src/config/schema.ts";
 
 test("every key has a reason", () => {
@@ -28,6 +29,27 @@ test("the names that a table may hold are known", () => {
 
 test("a section that is left out has its defaults", () => {
   expect(DeskSchema.parse({}).daemon.drain).toBe("20s");
+});
+
+/** Every pattern anywhere in the schema. */
+function patternsIn(schema: unknown): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) =>
+    key === "pattern" && typeof value === "string" ? [value] : patternsIn(value),
+  );
+}
+
+test("the patterns of the JSON schema are patterns to a validator that reads Unicode", () => {
+  const patterns = patternsIn(configJsonSchema());
+  expect(patterns.length).toBeGreaterThan(30);
+  expect(patterns.filter((pattern) => !new RegExp(pattern, "u").test("env:A"))).toEqual([]);
+});
+
+test("the JSON schema knows the senders, and numbers that no text can stand for", () => {
+  const text = JSON.stringify(configJsonSchema());
+  expect(text).toContain(JSON.stringify({ enum: senderNames }).slice(1, -1));
+  expect(keyAt(["webhook", 0, "scheme", "ack_status"])).toMatchObject({ default: 202, choices: ["202", "200"] });
+  expect(text).toContain('"enum":[202,200]');
 });
 
 test("the JSON schema refuses unknown keys and lets any text come from the environment", () => {

@@ -40,3 +40,6 @@ export function problemsOf(text: string, given: Given = {}): readonly Problem[] 
 export const webhook = (more = ""): string => `[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "inbox"\n${more}\n`;
 /** A desk that is right as it stands. */
 export const desk = (more = ""): string => `name = "desk"\n${more}\n`;
+/** A webhook of a sender that it describes, right as it stands; `more` goes into its scheme. */
+export const customWebhook = (more = ""): string =>
+  webhook(`provider = "custom"\n[webhook.scheme]\nheader = "X-Sig"\n${more}`);

@@ -36,6 +36,15 @@ test.each([
   expect(nearestWord(word, ["inbox", "run"])).toBe(nearest);
 });
 
+test.each([
+  ["bitbucket_server", "bitbucket-server"],
+  ["bitbucketcloud", "bitbucket"],
+  ["bitbucket", "bitbucket"],
+  ["bit", "bitbucket"],
+])("%j, which several words begin with, is taken for %j", (word, nearest) => {
+  expect(nearestWord(word, ["bitbucket-server", "bitbucket"])).toBe(nearest);
+});
+
 test("no word is near when none is allowed", () => {
   expect(nearestWord("a", [])).toBeNull();
 });
@@ -62,12 +71,34 @@ test.each([
   [forms.pointer, "event", "/event"],
   [forms.pointer, "$.data.id", "/data/id"],
   [forms.task, "a/b", null],
+  [forms.url, "hooks.example.com/webhook/a/b", "https://hooks.example.com/webhook/a/b"],
+  [forms.url, "HTTP://example.com/a#b", "http://example.com/a"],
+  [forms.url, "ftp://example.com", null],
+  [forms.url, "https://me:pass@example.com", null],
+  [forms.header, "X-Signature: sha256=", "X-Signature"],
+  [forms.header, "the header", null],
+  [forms.separator, "and", null],
+  [forms.field, "sha256=", "sha256"],
+  [forms.field, "=", null],
+  [forms.signed, "body", "{body}"],
+  [forms.signed, "timestamp.body", "{timestamp}.{body}"],
+  [forms.signed, "${id}.${ts}.${payload}", "{id}.{timestamp}.{body}"],
+  [forms.signed, "v0:{{timestamp}}:{{raw_body}}", "v0:{timestamp}:{body}"],
+  [forms.signed, "{timestamp}", null],
+  [forms.time, "X-Timestamp", "header:X-Timestamp"],
+  [forms.time, "header=X-Timestamp", "header:X-Timestamp"],
+  [forms.time, "Header: X-Timestamp", "header:X-Timestamp"],
+  [forms.time, "field t", "field:t"],
+  [forms.time, "/data/time", "body:/data/time"],
+  [forms.time, "body:data.time", "body:/data/time"],
+  [forms.time, "t", null],
+  [forms.name, `A${"a".repeat(256)}`, null],
 ] as const)("for the form $format, %j is near %j", ({ format }, written, nearest) => {
   expect(nearestValue(format, written)).toBe(nearest === null ? null : JSON.stringify(nearest));
 });
 
 test("whatever is proposed has the form itself", () => {
-  const form = fc.constantFrom(forms.duration, forms.size, forms.endpoint, forms.name, forms.pointer);
+  const form = fc.constantFrom(...Object.values(forms));
   fc.assert(
     fc.property(form, fc.string(), ({ format, pattern }, written) => {
       const nearest = nearestValue(format, written);

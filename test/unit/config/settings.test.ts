@@ -1,13 +1,36 @@
 import { expect, test } from "vitest";
 import { changesNeedingRestart, describeConfig } from "../../../src/config/settings.ts";
 import { configKeys } from "../../../src/config/keys.ts";
-import { desk, deskOf, webhook } from "./load-text.ts";
+import { customWebhook, desk, deskOf, webhook } from "./load-text.ts";
 
 const changes = (old: string, next: string): readonly string[] => changesNeedingRestart(deskOf(old), deskOf(next));
 
-test("a desk is described with every key of the schema", () => {
-  const shown = describeConfig(deskOf(desk(webhook()))).map(({ key }) => key.replace("webhook.a.", "webhook.*."));
-  expect(shown).toEqual(configKeys.map(({ path }) => path.join(".")));
+const shownFor = (text: string): readonly string[] =>
+  describeConfig(deskOf(desk(text))).map(({ key }) => key.replace("webhook.a.", "webhook.*."));
+const allKeys = configKeys.map(({ path }) => path.join("."));
+const outside = (...tables: readonly string[]): readonly string[] =>
+  allKeys.filter((key) => !tables.some((table) => key.startsWith(`webhook.*.${table}.`)));
+
+test("a webhook of a sender that it describes has every key of the schema", () => {
+  expect(shownFor(customWebhook())).toEqual(allKeys);
+});
+
+test("a webhook has no keys of tables that its sender does not have", () => {
+  expect(shownFor(webhook())).toEqual(outside("scheme"));
+  expect(shownFor(webhook('provider = "github"'))).toEqual(outside("scheme", "map"));
+});
+
+test.each([
+  [webhook(), "dedupe", "body", "default"],
+  [webhook(), "body_limit", null, "default"],
+  [webhook('provider = "github"'), "dedupe", "id+body", "default"],
+  [webhook('provider = "github"'), "body_limit", "25MiB", "default"],
+  [webhook('provider = "github"\ndedupe = "body"\nbody_limit = "1MiB"'), "body_limit", "1MiB", "workspace"],
+  [customWebhook('id_header = "X-Id"'), "dedupe", "id+body", "default"],
+  [customWebhook(), "scheme.tolerance", "5m", "default"],
+  [customWebhook("ack_status = 200"), "scheme.ack_status", 200, "workspace"],
+])("in %j, %s is %j from %s", (text, key, value, origin) => {
+  expect(describeConfig(deskOf(desk(text)))).toContainEqual({ key: `webhook.a.${key}`, value, origin });
 });
 
 test("a description never holds a secret", () => {

@@ -31,7 +31,10 @@ describe("a timer", () => {
     );
     expect(stepped).toMatchObject({
       record: { timers: [], state: "executing.performing" },
-      entries: [{ event: "after holdTimeout", by: "timer", from: "held.for-predecessor", data: {} }],
+      entries: [
+        { event: "after holdTimeout", by: "timer", from: "held.for-predecessor", to: "recorded", data: {} },
+        { event: "always", by: "timer", from: "recorded", to: "executing.performing" },
+      ],
     });
   });
 

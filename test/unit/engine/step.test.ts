@@ -128,7 +128,7 @@ describe("stepping through several events", () => {
           entries = [...entries, ...stepped.entries];
         }
         const atOnce = stepAll(delivery, { address: ADDRESS, input: INPUT, by: "provider", at: 100 }, told, laneOf);
-        expect(atOnce).toEqual({ kind: "stepped", record, entries });
+        expect(atOnce).toEqual({ kind: "stepped", record, entries, tells: [] });
       }),
     );
   });

@@ -77,6 +77,7 @@ export const [a, b, c] = [toy("a"), toy("b"), toy("c")];
 
 export const mailFor = (to: Address, told: readonly string[], over: Partial<Mail> = {}): Mail => ({
   to,
+  through: null,
   at: 1,
   by: "provider",
   birth: null,

@@ -54,6 +54,7 @@ export const birth: DeliveryInput = {
     on_gap: "process",
     on_partial: "process",
     hold_timeout_ms: 60_000,
+    context_timeout_ms: 60_000,
     approval_timeout_ms: 60_000,
     attempts_max: 3,
     backoff_ms: 1000,

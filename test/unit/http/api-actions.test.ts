@@ -119,7 +119,8 @@ describe("releasing a redelivery as a run of its own", () => {
       events: [
         { type: "VERIFIED", scheme: "qoc" },
         { type: "NORMALIZED", facts: { delivery_id: "d-2", subject_key: "MSFT" } },
-        { type: "RECORDED", statement: "Write an inbox item" },
+        { type: "RECORDED", statement: "Write an inbox item", order: "unknown" },
+        { type: "RELEASE" },
       ],
       index: [
         { name: "webhook", key: "equity-desk/price-alert" },

@@ -7,6 +7,7 @@ import { buildApiApp } from "../../../src/http/api-app.ts";
 import { buildConsoleApp, loopbackHosts } from "../../../src/http/console-app.ts";
 import { listenPrivately } from "../../../src/http/control-address.ts";
 import type { ControlTarget } from "../../../src/http/control-target.ts";
+import { createSignatureHealth } from "../../../src/http/signature-health.ts";
 import { AT, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
 
 const stuck = aRun({ run: runNumber(1), state: "stuck" });
@@ -46,6 +47,18 @@ describe("the daemon over its API", () => {
         },
       ],
     });
+  });
+
+  test("status carries how each webhook's signatures fared", async () => {
+    const health = createSignatureHealth({ now: () => AT, hadRuns: () => false });
+    const cause = { kind: "clock", sure: "proved", says: "it is 400 s ago", try: "set the clock" } as const;
+    health.failed("risk-breach", "TOO_OLD", () => cause);
+    const target = aTarget(runs, { signatures: health.snapshot });
+    const status = (await given({ desks: target.desks }).app.inject({ url: "/api/status" })).json();
+    expect(status.workspaces[0].webhooks).toMatchObject([
+      { name: "price-alert", signatures: { failed_since_verified: 0, cause: null } },
+      { name: "risk-breach", signatures: { failed_since_verified: 1, last_failure: { fault: "TOO_OLD" }, cause } },
+    ]);
   });
 
   test("healthz answers without asking anything", async () => {

@@ -108,7 +108,10 @@ export type GivenTarget = ControlTarget & {
 
 export function aTarget(
   runs: readonly Kept[],
-  changes: Partial<ControlTarget> & { readonly webhooks?: readonly string[] } = {},
+  changes: Partial<ControlTarget> & {
+    readonly webhooks?: readonly string[];
+    readonly signatures?: DeskTarget["signatures"];
+  } = {},
 ): GivenTarget {
   const posted: Mail[] = [];
   const stops: number[] = [];
@@ -141,6 +144,7 @@ export function aTarget(
     store,
     engine,
     counters: () => ({ mail_waiting: 2, failed_signatures: 3 }),
+    signatures: changes.signatures ?? (() => null),
   };
   return {
     posted,

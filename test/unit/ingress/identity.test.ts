@@ -10,7 +10,7 @@ import { NOW, signed, webhook } from "../../support/ingress-desk.ts";
 
 function keyFor(dedupe: Dedupe, body: string, delivery?: string): DedupeKey {
   const raw = signed(body, { "x-qoc-delivery": delivery });
-  return readDelivery(raw, providers.qoc, "desk", webhook({ dedupe, map: { event: "/event", id: "/id" } })).key;
+  return readDelivery(raw, providers.qoc, "desk", webhook({ dedupe, map: { event: "/event", id: "/id" } }), 0).key;
 }
 const sha = (body: string): string => createHash("sha256").update(body).digest("hex");
 

@@ -21,7 +21,12 @@ describe("a first delivery", () => {
   test("is accepted under the id of its run", async () => {
     const { host, send } = world();
     const accepted = await send(SAMPLE);
-    expect(accepted).toMatchObject({ kind: "accepted", status: 202, duplicate: false, flag: null });
+    expect(accepted).toMatchObject({
+      kind: "accepted",
+      acknowledgement: { status: 202, body: "receipt" },
+      duplicate: false,
+      flag: null,
+    });
     expect(host.posted.map(({ to }) => to)).toEqual([accepted.kind === "accepted" && `delivery/${accepted.run}`]);
   });
 
@@ -129,7 +134,7 @@ describe("a first delivery", () => {
 
   test("that is not JSON is taken all the same", async () => {
     const { host, send } = world();
-    expect(await send(new Uint8Array([0xff, 0x00]))).toMatchObject({ kind: "accepted", status: 202 });
+    expect(await send(new Uint8Array([0xff, 0x00]))).toMatchObject({ kind: "accepted" });
     expect(host.posted[0]?.events[1]).toMatchObject({ facts: { payload: "unparsable" } });
   });
 

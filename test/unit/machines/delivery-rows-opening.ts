@@ -114,7 +114,7 @@ export const recording: readonly Row[] = [
     "held.for-context",
     ...checked("in_order", false),
     "held = for_context",
-    "wakes holdTimeout in 60000",
+    "wakes contextTimeout in 30000",
   ),
   row(
     "a gap comes before a missing anchor",
@@ -143,15 +143,42 @@ export const recording: readonly Row[] = [
   ),
 ];
 
-const goesOn = (because: string): readonly string[] => [
+const goesOn = (because: string, timer = "holdTimeout"): readonly string[] => [
   `released = ${because}`,
   ...begun("writeInboxItem"),
-  "unwakes holdTimeout",
+  `unwakes ${timer}`,
 ];
+const gappedAndPartial = tell(
+  ready({ on_gap: "wait", on_partial: "wait" }),
+  recorded({ order: "gap", anchored: false }),
+);
+const waitsForContext = ["held = for_context", "wakes contextTimeout in 30000", "unwakes holdTimeout"];
 
 export const holding: readonly Row[] = [
   row("the predecessor arrives", gapped, predecessorArrived, "executing.performing", ...goesOn("predecessor_arrived")),
-  row("context arrives", partial, contextArrived, "executing.performing", ...goesOn("context_arrived")),
+  row(
+    "context arrives",
+    partial,
+    contextArrived,
+    "executing.performing",
+    ...goesOn("context_arrived", "contextTimeout"),
+  ),
+  row(
+    "the predecessor of one without an anchor arrives",
+    gappedAndPartial,
+    predecessorArrived,
+    "held.for-context",
+    "released = predecessor_arrived",
+    ...waitsForContext,
+  ),
+  row(
+    "patience for the predecessor of one without an anchor ends",
+    gappedAndPartial,
+    after("holdTimeout"),
+    "held.for-context",
+    "released = hold_timeout",
+    ...waitsForContext,
+  ),
   row(
     "context does not end the wait for a predecessor",
     gapped,
@@ -167,6 +194,19 @@ export const holding: readonly Row[] = [
     `predecessor_arrived = ${runOf(2)}`,
   ),
   row("a person releases it", gapped, release, "executing.performing", ...goesOn("no need to wait")),
-  row("patience ends", partial, after("holdTimeout"), "executing.performing", ...goesOn("hold_timeout")),
+  row(
+    "patience for the predecessor ends",
+    gapped,
+    after("holdTimeout"),
+    "executing.performing",
+    ...goesOn("hold_timeout"),
+  ),
+  row(
+    "patience for context ends",
+    partial,
+    after("contextTimeout"),
+    "executing.performing",
+    ...goesOn("context_timeout", "contextTimeout"),
+  ),
   row("a person cancels it", gapped, cancel, "sealing.signing", ...toSealing("cancelled"), "unwakes holdTimeout"),
 ];

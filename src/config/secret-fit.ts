@@ -1,0 +1,32 @@
+/** Whether a secret is one that its sender can have given out: found when the configuration is read, not at the first delivery. */
+import type { TomlTable } from "smol-toml";
+import { providers } from "../providers/index.ts";
+import type { Provider } from "../providers/provider.ts";
+import { secretFault } from "../providers/secret-keys.ts";
+import { customSender } from "./custom-sender.ts";
+import { isTable, valueAt } from "./layers.ts";
+import { aboutValue, type Finding } from "./problem.ts";
+import { schemeContradictions } from "./scheme-rules.ts";
+import { SchemeSchema } from "./scheme-schema.ts";
+import type { SecretsRead } from "./secrets.ts";
+import { isSenderName } from "./senders.ts";
+
+/** Says nothing about a webhook whose sender is not known because another key is wrong. */
+export const misfits = (desk: TomlTable, { byWebhook }: SecretsRead): readonly Finding[] =>
+  byWebhook.flatMap((secrets, i) => {
+    const webhook = valueAt(desk, ["webhook", i]);
+    const schemes = isTable(webhook) ? schemesOf(webhook) : null;
+    if (schemes === null) return [];
+    return secrets.flatMap(({ secret, path }) => {
+      const fault = secretFault(secret.reveal(), schemes);
+      return fault === null ? [] : [aboutValue(path, `is read from ${secret.source} and cannot be used: ${fault}`)];
+    });
+  });
+
+function schemesOf({ provider = "qoc", scheme }: TomlTable): Provider["schemes"] | null {
+  if (!isSenderName(provider)) return null;
+  if (provider !== "custom") return providers[provider].schemes;
+  const read = SchemeSchema.safeParse(scheme);
+  const isClear = isTable(scheme) && schemeContradictions(scheme, []).length === 0;
+  return read.success && isClear ? [customSender(read.data).scheme] : null;
+}

@@ -1,0 +1,44 @@
+/** The kinds of values that the schema has, each with what is said when a value is of another. */
+import { z } from "zod";
+import { durationMs, endpointOf, type Form, forms, sizeBytes } from "./forms.ts";
+
+export const text = (form: Form) => z.string(form.says).regex(form.pattern, form.says).meta({ format: form.format });
+
+export const endpoint = (form: Form) =>
+  text(form).refine((value) => !form.pattern.test(value) || value === "off" || endpointOf(value) !== null, {
+    error: "must have a port from 0 to 65535",
+  });
+
+export const duration = (most: string) =>
+  text(forms.duration).refine((value) => (durationMs(value) ?? 0) <= (durationMs(most) ?? 0), {
+    error: `must be at most ${most}`,
+    params: { nearest: most },
+  });
+
+export const size = (most: string) =>
+  text(forms.size).refine((value) => (sizeBytes(value) ?? 0) <= (sizeBytes(most) ?? 0), {
+    error: `must be at most ${most}`,
+    params: { nearest: most },
+  });
+
+export const url = () =>
+  text(forms.url).refine((value) => !forms.url.pattern.test(value) || URL.canParse(value), { error: forms.url.says });
+
+export const whole = (least: number, most: number) => {
+  const says = `must be a whole number from ${least} to ${most}`;
+  return z.int(says).min(least, says).max(most, says);
+};
+
+const either = new Intl.ListFormat("en", { type: "disjunction" });
+const oneOf = (values: readonly (string | number)[]): string =>
+  `must be ${either.format(values.map((value) => JSON.stringify(value)))}`;
+
+export const choice = <const T extends readonly string[]>(values: T) => z.enum(values, oneOf(values));
+
+/** One of a few numbers. */
+export const number = <const T extends readonly [number, ...number[]]>(values: T) => z.literal(values, oneOf(values));
+
+/** A JSON Pointer that may be left out. */
+export const pointer = (reason: string) => text(forms.pointer).optional().meta({ description: reason });
+
+export const TABLE = "must be a table";

@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readdirSync, rmSync, statSync, type Dirent } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  type Dirent,
+} from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sha256 } from "../core/ids.ts";
@@ -11,7 +21,7 @@ export type ArtifactFiles = {
    * takes away. A crash before leaves at most a `.part` file in `<dir>`, which nothing reads and `sweepParts` takes away.
    */
   readonly write: (sha256: Sha256, bytes: Uint8Array) => Promise<void>;
-  readonly read: (sha256: Sha256) => Uint8Array | undefined;
+  readonly read: (sha256: Sha256, bytesMax?: number) => Uint8Array | undefined;
   /** What all files take up. */
   readonly bytes: () => number;
 };
@@ -32,9 +42,9 @@ export function createArtifactFiles(dir: string): ArtifactFiles {
       }
       await flushFolder(dirname(path));
     },
-    read: (sha256) => {
+    read: (sha256, bytesMax) => {
       try {
-        return readFileSync(pathOf(sha256));
+        return bytesMax === undefined ? readFileSync(pathOf(sha256)) : firstOf(pathOf(sha256), bytesMax);
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw error;
@@ -82,6 +92,16 @@ async function flushFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+function firstOf(path: string, bytesMax: number): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.min(bytesMax, fstatSync(file).size));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
   }
 }
 

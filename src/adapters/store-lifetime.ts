@@ -31,6 +31,7 @@ export function untilClosed(store: Omit<Store, "close">, close: () => Promise<vo
     mail: whileOpen(store.mail),
     forget: whileOpen(store.forget),
     commit: async (changes) => waitedFor(whileOpen(store.commit)(changes)),
+    keep: async (artifact) => waitedFor(whileOpen(store.keep)(artifact)),
     read: whileOpen(store.read),
     journal: whileOpen(store.journal),
     artifact: whileOpen(store.artifact),

@@ -8,7 +8,7 @@ import type { Unit } from "./store-lmdb-unit.ts";
 
 /** Bytes by their hash: small ones in the store, large ones in files. */
 export type Artifacts = {
-  readonly read: (sha256: Sha256) => Uint8Array | undefined;
+  readonly read: (sha256: Sha256, bytesMax?: number) => Uint8Array | undefined;
   /** Writes and flushes the files that a commit of these artifacts will name; undefined when there are none. */
   readonly writeFiles: (artifacts: readonly Artifact[]) => Promise<void> | undefined;
   readonly stage: (unit: Unit, artifact: Artifact) => void;
@@ -23,11 +23,13 @@ export function createArtifacts({ artifacts, bytes }: Tables, files: ArtifactFil
   const isNew = ({ ref }: Artifact): boolean => !artifacts.doesExist(keyOf(ref.sha256));
 
   return {
-    read: (sha256) => {
+    read: (sha256, bytesMax) => {
       const found = artifacts.get(keyOf(sha256));
       if (found === undefined) return undefined;
       const serial = numberOf8(found);
-      return serial === IN_A_FILE ? files.read(sha256) : bytes.get(number8(serial));
+      if (serial === IN_A_FILE) return files.read(sha256, bytesMax);
+      const whole: Uint8Array | undefined = bytes.get(number8(serial));
+      return whole?.subarray(0, bytesMax);
     },
     writeFiles: (given) => {
       const large = given.filter((artifact) => isLarge(artifact) && isNew(artifact));

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Address } from "../core/ids.ts";
-import type { ActorRecord, Change, Store, StoreStats } from "../engine/ports.ts";
+import type { ActorRecord, Artifact, Change, Store, StoreStats } from "../engine/ports.ts";
 import { createArtifactFiles, sweepParts } from "./artifact-files.ts";
 import { createActors } from "./store-lmdb-actors.ts";
 import { createArtifacts } from "./store-lmdb-artifacts.ts";
@@ -13,7 +13,7 @@ import { createUnit } from "./store-lmdb-unit.ts";
 import { untilClosed } from "./store-lifetime.ts";
 
 /** What can be asked of a store without owning it. */
-export type StoreView = Omit<Store, "append" | "commit" | "forget">;
+export type StoreView = Omit<Store, "append" | "commit" | "forget" | "keep">;
 
 /** Artifact files lie beside the store's folder: `<desk>/.qoc/store` and `<desk>/.qoc/artifacts`. */
 const artifactsBeside = (dir: string): string => join(dirname(dir), "artifacts");
@@ -75,6 +75,13 @@ function storeOn(tables: Tables, dir: string): Store {
     }
   }
 
+  async function keep(artifact: Artifact): Promise<void> {
+    await artifacts.writeFiles([artifact]);
+    const unit = createUnit(tables.root, tables.turns);
+    artifacts.stage(unit, artifact);
+    await unit.commit();
+  }
+
   const stats = (): StoreStats => ({
     schema: metaNumber(tables, "schema"),
     actors: countOf(tables.actors),
@@ -84,7 +91,7 @@ function storeOn(tables: Tables, dir: string): Store {
     bytes: dataBytes(dir) + files.bytes(),
   });
 
-  return untilClosed({ ...mail, ...actors, ...queries, artifact: artifacts.read, commit, stats }, async () => {
+  return untilClosed({ ...mail, ...actors, ...queries, artifact: artifacts.read, keep, commit, stats }, async () => {
     // What is not settled is told again after the next start, and known there.
     await mail.settle().catch(() => undefined);
     await tables.root.close();

@@ -34,7 +34,7 @@ export function checkMail(batch: readonly Mail[]): void {
   }
 }
 
-function checkArtifact({ ref, bytes }: Artifact): void {
+export function checkArtifact({ ref, bytes }: Artifact): void {
   assert(ref.bytes === bytes.length, `${ref.sha256}: an artifact says its length`);
   assert(createHash("sha256").update(bytes).digest("hex") === ref.sha256, `${ref.sha256}: an artifact has its hash`);
 }

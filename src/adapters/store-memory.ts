@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { assert } from "../core/assert.ts";
 import type { Address } from "../core/ids.ts";
-import { StaleSequence, type ActorRecord, type Change, type Mail } from "../engine/ports.ts";
+import { StaleSequence, type ActorRecord, type Artifact, type Change, type Mail } from "../engine/ports.ts";
 import type { PlacedMail, Store } from "../engine/ports.ts";
-import { checkChange, checkMail } from "./store-memory-checks.ts";
+import { checkArtifact, checkChange, checkMail } from "./store-memory-checks.ts";
 import { createMemoryQueries } from "./store-memory-queries.ts";
 import { untilClosed } from "./store-lifetime.ts";
 import { emptyState, type MemoryState } from "./store-memory-state.ts";
@@ -90,6 +90,14 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
     return number;
   }
 
+  async function keep(artifact: Artifact): Promise<void> {
+    if (crashed) return never;
+    checkArtifact(artifact);
+    const { ref, bytes } = artifact;
+    const kept = new Uint8Array(bytes);
+    await write(() => void state.artifacts.set(ref.sha256, kept));
+  }
+
   async function commit(changes: readonly Change[]): Promise<void> {
     if (crashed) return never;
     changes.forEach(checkChange);
@@ -109,7 +117,8 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
       },
       read: (address) => state.actors.get(address),
       journal: (address) => [...(state.journals.get(address) ?? [])],
-      artifact: (sha256) => state.artifacts.get(sha256),
+      artifact: (sha256, bytesMax) => state.artifacts.get(sha256)?.subarray(0, bytesMax),
+      keep,
     },
     async () => dropMail(state, forgotten),
   );

@@ -6,6 +6,7 @@ import { birthOf, factsOf } from "../core/delivery-journal.ts";
 import type { Instant } from "../core/ids.ts";
 import type { Json } from "../core/observation.ts";
 import type { EffectCall, EffectOutcome, Effects, Entry, Store } from "../engine/ports.ts";
+import { PASTED_BYTES_MAX, READ_BYTES_MAX } from "./inbox-item.ts";
 import type { Job, JobDone } from "./jobs.ts";
 
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
@@ -52,7 +53,8 @@ async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call
   const journal = store.journal(call.address);
   const birth = birthOf(journal);
   const facts = factsOf(journal);
-  const body = store.artifact(birth.request.sha256);
+  const { bytes } = birth.request;
+  const body = store.artifact(birth.request.sha256, bytes > READ_BYTES_MAX ? PASTED_BYTES_MAX : undefined);
   assert(facts !== undefined && body !== undefined, "a run that executes has its facts and its body");
   const begun = now();
   const done = await clerk.perform({
@@ -65,6 +67,7 @@ async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call
     sha256: birth.request.sha256,
     media_type: birth.request.media_type,
     body,
+    body_bytes: bytes,
     notice: null,
   });
   assert(done.kind === "inbox", "an inbox job gives an inbox item");

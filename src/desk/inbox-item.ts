@@ -4,6 +4,7 @@
  * command that the page names.
  */
 import { createHash } from "node:crypto";
+import { isForm } from "../core/form.ts";
 import { isJsonNumber } from "../core/json.ts";
 import { type Entries, frontMatter, type ScalarValue, topLevelLine } from "./front-matter.ts";
 import { JSON_FIELD, readContent, type Content, type Field, type Line } from "./inbox-content.ts";
@@ -15,6 +16,8 @@ export const FIELDS_MAX = 100;
 export const FIELD_NAME_CHARACTERS_MAX = 1_000;
 export const FIELD_VALUE_CHARACTERS_MAX = 2_000;
 export const PASTED_BYTES_MAX = 64 * 1024;
+/** A larger body is not read for its item: reading takes many times its size in memory. */
+export const READ_BYTES_MAX = 1024 * 1024;
 const SUMMARY_FIELDS_MAX = 4;
 const SUMMARY_CHARACTERS_MAX = 60;
 
@@ -27,7 +30,7 @@ export type InboxItem = {
 };
 
 export function renderInboxItem(job: InboxJob): InboxItem {
-  const content = readContent(job.body, job.media_type);
+  const content = contentOf(job);
   const page = [
     frontMatter(headOf(job, content.fields)),
     ...(job.notice === null ? [] : [quotation(job.notice)]),
@@ -35,6 +38,13 @@ export function renderInboxItem(job: InboxJob): InboxItem {
     bodyOf(job, content),
   ];
   return { names: namesOf(job), bytes: Buffer.from(page.join("\n")), isEdited: (found) => isSameItem(found, job) };
+}
+
+function contentOf({ body, body_bytes, media_type, facts }: InboxJob): Content {
+  if (body.byteLength === body_bytes) return readContent(body, media_type);
+  return facts.payload === "json" && !isForm(media_type)
+    ? { kind: "json", fields: [], json: body, beside: null }
+    : { kind: "other", fields: [], because: "is too large to be read here" };
 }
 
 /** `2026-07-05T14-22-00Z`. */
@@ -94,12 +104,12 @@ function bodyOf(job: InboxJob, content: Content): string {
   switch (content.kind) {
     case "json":
       return content.beside === null
-        ? pasted(content.json, "json", ` ${printedBy(job)}`)
+        ? pasted(content.json, "json", job.body_bytes, ` ${printedBy(job)}`)
         : [pasted(content.json, "json"), ...besides(content.beside), sentAsForm(job)].join("\n");
     case "form":
       return [pasted(listed(content.lines), "text"), sentAsForm(job)].join("\n");
     case "other":
-      return `The body ${content.because} and is not shown: ${job.body.byteLength} bytes of ${codeSpan(job.media_type)}, SHA-256 \`${job.sha256}\`. ${printedBy(job)}\n`;
+      return `The body ${content.because} and is not shown: ${job.body_bytes} bytes of ${codeSpan(job.media_type)}, SHA-256 \`${job.sha256}\`. ${printedBy(job)}\n`;
   }
 }
 
@@ -113,11 +123,12 @@ const listed = (lines: readonly Line[]): Uint8Array =>
 /** What is shown was taken out of a form; what was signed is the form. */
 const sentAsForm = (job: InboxJob): string => `It was sent as a form. ${printedBy(job)}\n`;
 
-function pasted(text: Uint8Array, language: "json" | "text", ending = ""): string {
-  if (text.byteLength <= PASTED_BYTES_MAX) return fenced(new TextDecoder().decode(text), language);
+/** @param bytes how many there are in all, where the text is their beginning */
+function pasted(text: Uint8Array, language: "json" | "text", bytes = text.byteLength, ending = ""): string {
+  if (bytes <= PASTED_BYTES_MAX) return fenced(new TextDecoder().decode(text), language);
   const shorter = new TextDecoder().decode(text.subarray(0, PASTED_BYTES_MAX), { stream: true });
   const whole = language === "json" ? "payload" : "list";
-  return `${fenced(shorter, language)}\nThe ${whole} has ${text.byteLength} bytes; it is cut above.${ending}\n`;
+  return `${fenced(shorter, language)}\nThe ${whole} has ${bytes} bytes; it is cut above.${ending}\n`;
 }
 
 const printedBy = ({ sha256 }: InboxJob): string => `Print it with \`qoc artifact cat ${sha256}\`.`;

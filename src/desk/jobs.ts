@@ -13,7 +13,10 @@ export type InboxJob = {
   readonly facts: Facts;
   readonly sha256: Sha256;
   readonly media_type: string;
+  /** The body, or of one too large to be read for an item its beginning. */
   readonly body: Uint8Array;
+  /** Of the whole body. */
+  readonly body_bytes: number;
   /** Set for an item that asks a person to look (a failed run, a conflict): a sentence for the body's head. */
   readonly notice: string | null;
 };

@@ -240,6 +240,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
       await log.post(mail);
       wake();
     },
+    keep: store.keep,
     caughtUp: (withinMs) =>
       new Promise((resolve) => {
         const unwake = clock.after(withinMs, () => resolve(false));

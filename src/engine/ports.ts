@@ -141,7 +141,13 @@ export interface Store {
   readonly commit: (changes: readonly Change[]) => Promise<void>;
   readonly read: (address: Address) => ActorRecord | undefined;
   readonly journal: (address: Address) => readonly Entry[];
-  readonly artifact: (sha256: Sha256) => Uint8Array | undefined;
+  /** The bytes under this hash, or their first `bytesMax`. */
+  readonly artifact: (sha256: Sha256, bytesMax?: number) => Uint8Array | undefined;
+  /**
+   * Resolves when these bytes are durable under their hash, ahead of what will name them: for bytes too large to ride in mail. A
+   * crash before anything names them leaves them there, unread.
+   */
+  readonly keep: (artifact: Artifact) => Promise<void>;
   /** Lanes that have pending effects. */
   readonly lanes: () => readonly string[];
   /** Pending effects of a lane in the order they were asked for, behind `after` (a key of an earlier answer; "" for all). */
@@ -211,6 +217,8 @@ export type Listener = (change: Change) => void;
 export interface Engine {
   /** Resolves when the mail is durable: after that no crash loses it. Rejects with `Overloaded` or with the store's error, and then nothing is kept. */
   readonly post: (mail: Mail) => Promise<void>;
+  /** Makes bytes durable that the next mail names and does not carry. Rejects with the store's error. */
+  readonly keep: (artifact: Artifact) => Promise<void>;
   /** Resolves when all mail posted before the call has been taken in, or after `withinMs`. */
   readonly caughtUp: (withinMs: number) => Promise<boolean>;
   readonly read: (address: Address) => Promise<ActorRecord | undefined>;

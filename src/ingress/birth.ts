@@ -9,7 +9,7 @@ import {
   type RunId,
 } from "../core/ids.ts";
 import type { Entropy, IndexRow, Mail, Through } from "../engine/ports.ts";
-import type { Delivery } from "./delivery.ts";
+import { carried, type Delivery } from "./delivery.ts";
 import type { DeskIngress, WebhookRuntime } from "./desk-ingress.ts";
 import { UUID7_RANDOM_BYTES, uuidAt } from "./uuid.ts";
 
@@ -30,7 +30,7 @@ export function birthMail(
     by: "provider",
     birth: birthOf(desk, webhook.name, delivery, run, policy, now),
     events: eventsOf(webhook.name, policy, delivery),
-    artifacts: [delivery.request, delivery.headers],
+    artifacts: carried(delivery),
     index: rowsOf(desk.name, webhook.name, delivery, run),
   };
 }

@@ -1,5 +1,6 @@
 import type { Facts, RawDelivery } from "../core/delivery.ts";
 import type { RunId, Sha256 } from "../core/ids.ts";
+import { ARTIFACT_INLINE_BYTES_MAX } from "../core/limits.ts";
 import type { Artifact } from "../engine/ports.ts";
 import { readPayload, type Payload } from "../providers/payload.ts";
 import type { Handshake, Provider } from "../providers/provider.ts";
@@ -24,6 +25,8 @@ export type Delivery = {
   readonly challenge: Challenge | null;
   readonly request: Artifact;
   readonly headers: Artifact;
+  /** Its body is too large to ride in mail: it is kept ahead of it. */
+  readonly is_large: boolean;
 };
 export type Challenge = { readonly name: string; readonly value: string };
 
@@ -50,6 +53,7 @@ export function readDelivery(
     challenge: provider.handshake === null ? null : challengeIn(payload, provider.handshake),
     request: requestArtifact(raw, sha256),
     headers: headersArtifact(raw, provider),
+    is_large: raw.body.length > ARTIFACT_INLINE_BYTES_MAX,
   };
 }
 
@@ -58,3 +62,7 @@ function challengeIn(payload: Payload, { pointer, value, echo }: Handshake): Cha
   const answer = payload.at(echo);
   return answer === null ? null : { name: echo.slice(echo.lastIndexOf("/") + 1), value: answer };
 }
+
+/** What rides in the mail of this delivery. */
+export const carried = ({ request, headers, is_large }: Delivery): readonly Artifact[] =>
+  is_large ? [headers] : [request, headers];

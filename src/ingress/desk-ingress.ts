@@ -32,7 +32,7 @@ export type DeskIngress = {
   readonly producer: DeliveryInput["producer"];
   readonly runner: DeliveryInput["runner"];
   readonly webhooks: ReadonlyMap<string, WebhookRuntime>;
-  readonly engine: Pick<Engine, "post">;
+  readonly engine: Pick<Engine, "post" | "keep">;
   readonly known: KnownDeliveries;
   /** Asked twice a delivery: hand in a `pooledEntropy`. */
   readonly entropy: Entropy;

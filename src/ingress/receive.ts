@@ -35,14 +35,15 @@ export async function receive(
   const judged = isLarge ? await desk.judgeAside(raw, webhook, desk.name, now) : judge(raw, webhook, desk.name, now);
   if (judged.kind === "unverified") return refusalOf(judged);
   const { delivery } = judged;
+  if (delivery.is_large) {
+    const lost = await orLost(() => desk.engine.keep(delivery.request));
+    if (lost !== undefined) return lost;
+  }
   const place = placeOf(delivery, desk.known, webhook.dedupe_window_ms, now);
   const mail =
     place.kind === "birth" ? birthMail(desk, webhook, delivery, place.run, now) : redeliveryMail(place, delivery, now);
-  try {
-    await desk.engine.post(mail);
-  } catch (thrown) {
-    return notKept(thrown);
-  }
+  const lost = await orLost(() => desk.engine.post(mail));
+  if (lost !== undefined) return lost;
   const flag = place.kind === "birth" ? null : flagOf(place);
   return {
     kind: "accepted",
@@ -53,6 +54,16 @@ export async function receive(
     acknowledgement: delivery.acknowledgement,
     challenge: delivery.challenge,
   };
+}
+
+/** What a sender is told when a write was not made; undefined when it was. */
+async function orLost(write: () => Promise<void>): Promise<Refusal | undefined> {
+  try {
+    await write();
+    return undefined;
+  } catch (thrown) {
+    return notKept(thrown);
+  }
 }
 
 function refusalOf({ fault, detail }: Unverified): Refusal {

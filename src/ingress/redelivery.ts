@@ -2,7 +2,7 @@
 import type { DeliveryEvent } from "../core/delivery.ts";
 import { deliveryAddress, nameOf, runIdOf, type Address, type Instant, type RunId } from "../core/ids.ts";
 import type { Artifact, Mail } from "../engine/ports.ts";
-import type { Delivery } from "./delivery.ts";
+import { carried, type Delivery } from "./delivery.ts";
 import { runIdBehind } from "./identity.ts";
 import type { KnownDeliveries } from "./known.ts";
 
@@ -63,14 +63,14 @@ export function flagOf({ same_id, same_bytes }: Redelivery): Flag | null {
 }
 
 export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: Instant): Mail {
-  const artifacts = newArtifacts(redelivery, delivery);
+  const news = newsOf(redelivery, delivery);
   const told: DeliveryEvent = {
     type: "REDELIVERED",
     delivery_id: delivery.facts.delivery_id,
     same_id: redelivery.same_id,
     same_bytes: redelivery.same_bytes,
     received_at: now,
-    artifacts: artifacts.map(({ ref }) => ref),
+    artifacts: news.map(({ ref }) => ref),
   };
   return {
     to: deliveryAddress(redelivery.run),
@@ -79,13 +79,13 @@ export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: 
     by: "provider",
     birth: null,
     events: [told],
-    artifacts,
+    artifacts: carried(delivery).filter((artifact) => news.includes(artifact)),
     index: [],
   };
 }
 
 /** A conflict brings bytes, with the headers that sign them; a replay brings a header with another id; a duplicate brings nothing. */
-function newArtifacts(redelivery: Redelivery, { request, headers }: Delivery): readonly Artifact[] {
+function newsOf(redelivery: Redelivery, { request, headers }: Delivery): readonly Artifact[] {
   switch (flagOf(redelivery)) {
     case "id_conflict":
       return [request, headers];

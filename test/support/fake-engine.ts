@@ -1,12 +1,14 @@
 /** An engine that only keeps what was posted, and can hold it back or refuse it. Knows a run from the moment of its post, as the port asks. */
 import type { Address } from "../../src/core/ids.ts";
-import type { Engine, Mail } from "../../src/engine/ports.ts";
+import type { Artifact, Engine, Mail } from "../../src/engine/ports.ts";
 import type { KnownDeliveries } from "../../src/ingress/known.ts";
 
 export type FakeEngine = {
-  readonly engine: Pick<Engine, "post">;
+  readonly engine: Pick<Engine, "post" | "keep">;
   readonly known: KnownDeliveries;
   readonly posted: readonly Mail[];
+  /** Bytes that were kept ahead of mail. */
+  readonly kept: readonly Artifact[];
   /** Posts from now on resolve only when `release` is called. */
   readonly hold: () => void;
   readonly release: () => void;
@@ -16,13 +18,20 @@ export type FakeEngine = {
 
 export function fakeEngine(): FakeEngine {
   const posted: Mail[] = [];
+  const kept: Artifact[] = [];
   let waiting: (() => void)[] | undefined;
   let failure: Error | undefined;
   const begun = (address: Address): Mail | undefined =>
     posted.find((mail) => mail.to === address && mail.birth !== null);
   return {
     posted,
+    kept,
     engine: {
+      keep: (artifact) => {
+        if (failure !== undefined) return Promise.reject(failure);
+        kept.push(artifact);
+        return Promise.resolve();
+      },
       post: (mail) => {
         if (failure !== undefined) return Promise.reject(failure);
         posted.push(mail);
@@ -37,7 +46,7 @@ export function fakeEngine(): FakeEngine {
         posted.findLast((mail) => mail.index.some((row) => row.name === "dedupe" && row.key === first))?.to,
       byBody: (key) => posted.findLast((mail) => mail.index.some((row) => row.name === "body" && row.key === key))?.to,
       firstBytesOf: (address) =>
-        begun(address)?.artifacts.find(({ ref }) => ref.kind === "webhook_request")?.ref.sha256,
+        [...(begun(address)?.artifacts ?? []), ...kept].find(({ ref }) => ref.kind === "webhook_request")?.ref.sha256,
     },
     hold: () => {
       waiting = [];

@@ -3,7 +3,7 @@ import type { Store } from "../../src/engine/ports.ts";
 /** A write that fails either left nothing, or is kept although it was reported as failed. */
 export type Fault = "lost" | "kept";
 
-/** Says for the n-th write (an append or a commit, from 1) whether it fails. */
+/** Says for the n-th write (an append, a commit or bytes kept ahead, from 1) whether it fails. */
 export type FaultPlan = (write: number) => Fault | undefined;
 
 export const noFaults: FaultPlan = () => undefined;
@@ -44,6 +44,7 @@ export function faultyStore(store: Store, plan: FaultPlan): Store {
   return {
     ...store,
     append: (batch) => faulty(() => store.append(batch)),
+    keep: (artifact) => faulty(() => store.keep(artifact)),
     commit: (changes) => faulty(() => store.commit(changes)),
   };
 }

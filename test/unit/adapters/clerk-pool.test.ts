@@ -36,6 +36,7 @@ const job = (n: number): InboxJob => ({
   sha256: sha256Of("0".repeat(64)),
   media_type: "application/json",
   body: Buffer.from(`{"n":${n}}`),
+  body_bytes: `{"n":${n}}`.length,
   notice: null,
 });
 

@@ -29,6 +29,7 @@ const inboxJob = (dir: string, n = 0, over: Partial<InboxJob> = {}): InboxJob =>
   sha256: sha256Of("a".repeat(64)),
   media_type: "application/json",
   body: Buffer.from(`{"n":${n},"price":420.00}`),
+  body_bytes: `{"n":${n},"price":420.00}`.length,
   notice: null,
   ...over,
 });
@@ -134,7 +135,7 @@ describe.each([
 
   test("takes a body that is a piece of a larger buffer", async () => {
     const pool = Buffer.from('xxxx{"n":7}xxxx');
-    const { file } = await clerk.perform(inboxJob(dir, 0, { body: pool.subarray(4, 11) }));
+    const { file } = await clerk.perform(inboxJob(dir, 0, { body: pool.subarray(4, 11), body_bytes: 7 }));
     expect(readFileSync(join(dir, file), "utf8")).toContain('\n{"n":7}\n');
   });
 

@@ -186,3 +186,15 @@ test("whatever the names and values of a form: one line of the list gives back o
     }),
   );
 });
+
+test("a body too large to be read is shown by its beginning, with its whole length", () => {
+  const beginning = '{"event":"large","text":"xxx';
+  const text = page(job(beginning, { body_bytes: 25_000_000 }));
+  expect(text).toContain(beginning);
+  expect(text).toContain("The payload has 25000000 bytes; it is cut above.");
+});
+
+test("a body too large to be read that is no JSON is described", () => {
+  const text = page(job("a=1&b=", { body_bytes: 25_000_000, media_type: "application/x-www-form-urlencoded" }));
+  expect(text).toContain("The body is too large to be read here and is not shown: 25000000 bytes");
+});

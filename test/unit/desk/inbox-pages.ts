@@ -31,6 +31,7 @@ export const job = (body: string | Uint8Array, over: Partial<InboxJob> = {}): In
   sha256: SHA,
   media_type: "application/json",
   body: Buffer.from(body),
+  body_bytes: Buffer.byteLength(body),
   notice: null,
   ...over,
 });

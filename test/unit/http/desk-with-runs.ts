@@ -119,6 +119,7 @@ export function aTarget(
   let waits = 0;
   const store = storeOf(runs);
   const engine: Engine = {
+    keep: () => Promise.resolve(),
     post: (mail) => {
       posted.push(mail);
       return Promise.resolve();

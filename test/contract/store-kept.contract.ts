@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { ARTIFACT_INLINE_BYTES_MAX } from "../../src/core/limits.ts";
+import { artifactOf, birth, delivery } from "../support/store-changes.ts";
+import { eachTestHasAStore, type StoreWorld } from "./store-world.ts";
+
+/** What every `Store` promises of bytes that are kept ahead of what names them, and of bytes that are read in part. */
+export function storeKeptContract(name: string, openWorld: () => Promise<StoreWorld>): void {
+  describe(`${name} keeps bytes`, () => {
+    const { store, reopen, commit } = eachTestHasAStore(openWorld);
+    const sizes = [
+      ["small", 10],
+      ["large", ARTIFACT_INLINE_BYTES_MAX + 10],
+    ] as const;
+
+    test.each(sizes)("that are %s, before anything names them, over a restart", async (_size, bytes) => {
+      const body = artifactOf(Buffer.alloc(bytes, 7));
+      await store().keep(body);
+      await reopen();
+      expect(Buffer.compare(store().artifact(body.ref.sha256) ?? Buffer.alloc(0), body.bytes)).toBe(0);
+    });
+
+    test.each(sizes)("that are %s once, when what names them brings them again", async (_size, bytes) => {
+      const body = artifactOf(Buffer.alloc(bytes, 7));
+      await store().keep(body);
+      await store().keep(body);
+      await commit(birth(delivery(1), { change: { artifacts: [body] } }));
+      expect(store().stats().artifacts).toBe(1);
+      expect(store().artifact(body.ref.sha256)).toHaveLength(bytes);
+    });
+
+    test.each(sizes)("that are %s, and gives as many of them as are asked for", async (_size, bytes) => {
+      const body = artifactOf(Buffer.from("ab".repeat(bytes / 2)));
+      await store().keep(body);
+      const read = (bytesMax: number): string =>
+        Buffer.from(store().artifact(body.ref.sha256, bytesMax) ?? []).toString();
+      expect([read(0), read(3), read(bytes + 1).length]).toEqual(["", "aba", bytes]);
+    });
+  });
+}

@@ -8,19 +8,15 @@ import { placesOf } from "./gitlab-events.ts";
 import { repositoryUpdate } from "./gitlab-repository-update.ts";
 import type { Provider, ReadDelivery } from "./provider.ts";
 import type { SignatureScheme } from "./scheme.ts";
+import { standardHmac } from "./standard-webhooks.ts";
 
 /**
  * The signing token of GitLab 19.0: Standard Webhooks v1. `webhook-id` is constant over retries, the time is that of
  * the attempt.
  */
 const signingToken: SignatureScheme = {
-  algorithm: "sha256",
-  encoding: "base64",
+  ...standardHmac,
   headers: ["webhook-signature"],
-  item_separator: " ",
-  field_separator: ",",
-  field: "v1",
-  signed: "{id}.{timestamp}.{body}",
   timestamp: { from: "header", names: ["webhook-timestamp"], unit: "s", tolerance_s: 300 },
   id_headers: ["webhook-id"],
   secret: { encoding: "base64", prefix: "whsec_", prefix_required: true },

@@ -78,12 +78,12 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
     // A batch that was reported as failed may be there: the next one overwrites it.
     const number = batches + 1;
     const upTo = forgotten;
-    const keep = (): void => {
+    const settle = (): void => {
       state.mail.set(number, kept);
       state.batches = number;
       dropMail(state, upTo);
     };
-    await write(keep).finally(() => {
+    await write(settle).finally(() => {
       appending = false;
     });
     batches = number;

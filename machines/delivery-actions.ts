@@ -5,6 +5,7 @@ import * as claims from "./delivery-claims.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import { effects, workAsked, type Work } from "./delivery-effects.ts";
 import * as memory from "./delivery-memory.ts";
+import { noticeTold, type NoticeTold } from "./delivery-notice.ts";
 
 type At = { readonly context: DeliveryContext; readonly event: DeliveryEvent };
 
@@ -23,6 +24,7 @@ export const actions = {
   openDrafts: remember(memory.drafts),
   countDecision: remember(memory.decision),
   countDuplicate: remember(memory.duplicate),
+  countFlagged: remember(memory.flagged),
   oweAmendment: remember(memory.amendmentOwed),
   decideCompleted: remember(memory.outcome("completed")),
   decideFailed: remember(memory.outcome("failed")),
@@ -82,5 +84,18 @@ export const actions = {
     never,
     never
   >(({ context, enqueue }) => enqueue(workAsked(context))),
+  /** In the same commit, and with an actor of its own for each: the run neither waits for it nor gives it up. */
+  tellPerson: enqueueActions<
+    DeliveryContext,
+    DeliveryEvent,
+    undefined,
+    DeliveryEvent,
+    never,
+    NoticeTold,
+    never,
+    never,
+    never
+  >(({ context, event, enqueue }) => enqueue(noticeTold(context, event))),
+  tell: (_at: unknown, _params: NoticeTold["params"]): void => undefined,
   ...effects,
 };

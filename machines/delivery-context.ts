@@ -20,6 +20,8 @@ export type DeliveryContext = {
   readonly decided: readonly number[];
   readonly approved: readonly number[];
   readonly duplicates: number;
+  /** Redeliveries that a person is told of: conflicts and suspected replays. */
+  readonly flagged: number;
   /** Amendments owed and sealed, numbered from 1. They are sealed one after the other, for each names the one before. */
   readonly owed: number;
   readonly amended: number;
@@ -44,6 +46,7 @@ export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): Del
   decided: [],
   approved: [],
   duplicates: 0,
+  flagged: 0,
   owed: 0,
   amended: 0,
   outcome: null,

@@ -31,6 +31,7 @@ export function decision({ context, event }: At): Memory {
 }
 
 export const duplicate = ({ context }: At): Memory => ({ duplicates: context.duplicates + 1 });
+export const flagged = ({ context }: At): Memory => ({ flagged: context.flagged + 1 });
 export const amendmentOwed = ({ context }: At): Memory => ({ owed: context.owed + 1 });
 
 export const outcome =

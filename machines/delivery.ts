@@ -1,7 +1,8 @@
 /**
  * The life of one accepted delivery: what it waits for, what it asks of the world, what it claims. Effects are actions that do
- * nothing here; the engine performs them after the commit and tells their outcome as an event. One action is the engine's own
- * word: `abandonEffects` gives up what was asked for and not told yet, so that a late outcome finds nothing pending.
+ * nothing here; the engine performs them after the commit and tells their outcome as an event. Two actions are the engine's
+ * own words: `abandonEffects` gives up what was asked for and not told yet, so that a late outcome finds nothing pending; `tell`, within
+ * `tellPerson`, is taken in by the same commit.
  */
 import { setup } from "xstate";
 import type { DeliveryEvent, DeliveryInput } from "../src/core/delivery.ts";
@@ -34,8 +35,8 @@ export const delivery = setup({
   on: {
     REDELIVERED: [
       { guard: "sameIdSameBytes", actions: ["countDuplicate", "observeDuplicate"] },
-      { guard: "sameIdOtherBytes", actions: "observeConflict" },
-      { guard: "otherIdSameBytes", actions: "observeReplay" },
+      { guard: "sameIdOtherBytes", actions: ["countFlagged", "observeConflict", "tellPerson"] },
+      { guard: "otherIdSameBytes", actions: ["countFlagged", "observeReplay", "tellPerson"] },
     ],
     RELEASED_AS_NEW: { actions: "observeReleasedAsNew" },
     PREDECESSOR_ARRIVED: { actions: ["rememberPredecessor", "observePredecessor"] },
@@ -208,8 +209,14 @@ export const delivery = setup({
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
         REDELIVERED: [
-          { guard: "sameIdOtherBytes", actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"] },
-          { guard: "otherIdSameBytes", actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"] },
+          {
+            guard: "sameIdOtherBytes",
+            actions: ["countFlagged", "oweAmendment", "observeConflict", "observeAmendmentOwed", "tellPerson"],
+          },
+          {
+            guard: "otherIdSameBytes",
+            actions: ["countFlagged", "oweAmendment", "observeReplay", "observeAmendmentOwed", "tellPerson"],
+          },
         ],
       },
       states: {
@@ -230,12 +237,12 @@ export const delivery = setup({
           {
             guard: "sameIdOtherBytes",
             target: "amending",
-            actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"],
+            actions: ["countFlagged", "oweAmendment", "observeConflict", "observeAmendmentOwed", "tellPerson"],
           },
           {
             guard: "otherIdSameBytes",
             target: "amending",
-            actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"],
+            actions: ["countFlagged", "oweAmendment", "observeReplay", "observeAmendmentOwed", "tellPerson"],
           },
         ],
       },
@@ -257,8 +264,14 @@ export const delivery = setup({
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
         REDELIVERED: [
-          { guard: "sameIdOtherBytes", actions: ["oweAmendment", "observeConflict", "observeAmendmentOwed"] },
-          { guard: "otherIdSameBytes", actions: ["oweAmendment", "observeReplay", "observeAmendmentOwed"] },
+          {
+            guard: "sameIdOtherBytes",
+            actions: ["countFlagged", "oweAmendment", "observeConflict", "observeAmendmentOwed", "tellPerson"],
+          },
+          {
+            guard: "otherIdSameBytes",
+            actions: ["countFlagged", "oweAmendment", "observeReplay", "observeAmendmentOwed", "tellPerson"],
+          },
         ],
       },
       states: {

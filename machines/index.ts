@@ -1,17 +1,19 @@
 /** Every machine by name and version. A version that actors were born with stays here as long as such actors may live. */
 import type { AnyStateMachine } from "xstate";
 import { delivery } from "./delivery.ts";
+import { notice } from "./notice.ts";
 import { subject } from "./subject.ts";
 
 export const machines = {
   delivery: { "1": delivery },
+  notice: { "1": notice },
   subject: { "1": subject },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, AnyStateMachine>>>>;
 
 export type MachineName = keyof typeof machines;
 
 /** What an actor that is born now is born with. */
-export const currentVersion = { delivery: "1", subject: "1" } as const satisfies {
+export const currentVersion = { delivery: "1", notice: "1", subject: "1" } as const satisfies {
   readonly [Name in MachineName]: keyof (typeof machines)[Name];
 };
 

@@ -113,7 +113,7 @@ export function knownDeliveries(
     return journal.length === 0 ? undefined : birthOf(journal).request.sha256;
   };
   const latestUnder = (row: IndexRow): Address | undefined =>
-    store.find(row, { limit: 1 })[0]?.address ?? engine.waitingUnder(row);
+    engine.waitingUnder(row) ?? store.find(row, { limit: 1 })[0]?.address;
   return {
     knows: engine.knows,
     bornAt: (address) =>

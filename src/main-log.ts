@@ -55,6 +55,10 @@ export function openDeskLog(dir: string, level: LogLevel): DeskLog {
   };
 }
 
+/** Machines whose addresses are made of ids of ours. */
+const NAMED_BY_IDS: ReadonlySet<string> = new Set(["delivery", "notice"]);
 /** A subject is named by a hash: its address has words of the sender's in it. */
 const actorNamed = (address: Address): string =>
-  machineOf(address) === "delivery" ? address : `${machineOf(address)}/${hash("sha256", address, "hex").slice(0, 16)}`;
+  NAMED_BY_IDS.has(machineOf(address))
+    ? address
+    : `${machineOf(address)}/${hash("sha256", address, "hex").slice(0, 16)}`;

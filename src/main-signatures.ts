@@ -7,6 +7,8 @@ import type { Endpoint } from "./http/endpoint.ts";
 import { createSignatureHealth, type SignatureHealth } from "./http/signature-health.ts";
 import type { LikelyCause } from "./ingress/cause.ts";
 import { likelyCauses } from "./ingress/likely-cause.ts";
+import { failureKind } from "./ingress/sender-marks.ts";
+import { providerFor } from "./providers/index.ts";
 
 /** Whether a webhook ever verified outlives the process: it has runs. */
 export const watchSignatures = (workspace: string, store: Pick<Store, "find">): SignatureHealth =>
@@ -22,5 +24,10 @@ export function diagnoseSignature(
   fault: SignatureFault,
 ): LikelyCause | null {
   const others = [...desk.webhooks.values()].filter(({ name }) => name !== webhook.name);
-  return health.failed(webhook.name, fault, () => likelyCauses(raw, webhook, others, fault, systemClock.now())[0]);
+  const kind = failureKind(raw, providerFor(webhook.sender));
+  return health.failed(
+    webhook.name,
+    { fault, kind },
+    () => likelyCauses(raw, webhook, others, fault, systemClock.now())[0],
+  );
 }

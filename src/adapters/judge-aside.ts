@@ -55,8 +55,13 @@ export function createJudgeAside(startWorker: () => Worker = startJudgeWorker): 
         // A copy goes over, and none comes back.
         const body = new Uint8Array(raw.body);
         const message: JudgeMessage = { number, raw: { ...raw, body }, webhook, workspace, now };
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
-        worker.postMessage(message, [body.buffer]);
+        try {
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+          worker.postMessage(message, [body.buffer]);
+        } catch (thrown) {
+          asked.delete(number);
+          reject(thrown);
+        }
       }),
     close: async () => {
       await worker?.terminate();

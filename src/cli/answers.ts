@@ -57,6 +57,8 @@ export const Acted = z.looseObject({
   says: z.string(),
 });
 
+const LikelyCause = z.object({ kind: z.string(), sure: z.string(), says: z.string(), try: z.string() });
+
 /** How a webhook's signatures fared; see `http/signature-health.ts`. */
 export const WebhookSignatures = z.looseObject({
   verified: z.number(),
@@ -65,7 +67,8 @@ export const WebhookSignatures = z.looseObject({
   failed_since_verified: z.number(),
   failing_since: z.string().nullable(),
   last_failure: z.object({ at: z.string(), fault: z.string() }).nullable(),
-  cause: z.object({ kind: z.string(), sure: z.string(), says: z.string(), try: z.string() }).nullable(),
+  cause: LikelyCause.nullable(),
+  knocks: z.looseObject({ count: z.number(), cause: LikelyCause.nullable() }),
 });
 export type WebhookSignatures = z.infer<typeof WebhookSignatures>;
 
@@ -104,4 +107,10 @@ export const ReadyAnswer = z.looseObject({
 });
 
 /** What the ingress answers with a 202. */
-export const Accepted = z.looseObject({ run: z.string(), delivery_id: z.string(), duplicate: z.boolean() });
+export const Accepted = z.looseObject({
+  run: z.string(),
+  delivery_id: z.string(),
+  duplicate: z.boolean(),
+  /** Only of a delivery that reached a run which it does not quite match. */
+  flag: z.string().nullable().default(null),
+});

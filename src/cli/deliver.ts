@@ -14,6 +14,8 @@ export type Sent =
       readonly run: string;
       readonly delivery_id: string;
       readonly duplicate: boolean;
+      /** `id_conflict`, `suspected_replay`; null of what is new or a plain duplicate. */
+      readonly flag: string | null;
     }
   /** A success without our receipt: the sender is answered in its own form, or this is not a desk. */
   | { readonly kind: "answered"; readonly status: number }
@@ -26,8 +28,8 @@ export async function deliver(request: SignedRequest): Promise<Sent> {
   if (status >= 300) return { kind: "refused", status, ...Refused.parse(body) };
   const accepted = Accepted.safeParse(body);
   if (!accepted.success) return { kind: "answered", status };
-  const { run, delivery_id, duplicate } = accepted.data;
-  return { kind: "accepted", status, run, delivery_id, duplicate };
+  const { run, delivery_id, duplicate, flag } = accepted.data;
+  return { kind: "accepted", status, run, delivery_id, duplicate, flag };
 }
 
 async function post({

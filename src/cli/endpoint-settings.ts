@@ -53,9 +53,9 @@ export function endpointSettings(webhook: WebhookConfig, localUrl: string): Endp
   };
 }
 
-/** A public URL that is scheme and host alone stands for the path here. */
+/** A public URL that is scheme and host alone, or with a fragment, stands for the path here. */
 const entered = (publicUrl: string, localUrl: string): string =>
-  /^https?:\/\/[^/?#]+$/i.test(publicUrl) ? publicUrl + new URL(localUrl).pathname : publicUrl;
+  publicUrl.replace(/^(https?:\/\/[^/?#]+)(?=#|$)/i, (host) => host + new URL(localUrl).pathname);
 
 function notesFor(sender: Sender): SenderNotes {
   switch (sender.kind) {

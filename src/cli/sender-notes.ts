@@ -42,7 +42,7 @@ export const senderNotes = {
     secret: "the signing token (`whsec_…`, GitLab 19.0), or the secret token",
     verified: "id, time (5 min), body; with the secret token nothing but the token",
     id: "`webhook-id`, signed; else `Idempotency-Key`",
-    not_claimed: "with the secret token: that the body is GitLab's",
+    not_claimed: "with the secret token: that the body is GitLab's; a webhook that lists both is as weak as the token",
     events: "push, tag push, merge request, pipeline and job events name a commit",
     content_type: JSON_ONLY,
     answer_within: "10 s on GitLab.com; after four failures in a row it pauses the webhook",
@@ -139,7 +139,7 @@ export const senderNotes = {
   },
   twilio: {
     secret: "the account's auth token",
-    verified: "public URL, body",
+    verified: "the public URL, and the form's fields or the body's hash",
     id: "`I-Twilio-Idempotency-Token`, not signed",
     not_claimed: "when it was sent",
     events: "status callbacks of messages and calls",

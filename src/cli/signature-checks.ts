@@ -7,9 +7,18 @@ type Failing = { readonly name: string; readonly signatures: WebhookSignatures }
 
 export function signatureChecks(workspace: Workspace): readonly Check[] {
   const failing = failingOf(workspace);
-  if (failing.length > 0) return failing.map(checkOf);
+  const told = [...failing.map(checkOf), ...workspace.webhooks.flatMap(knocksOf)];
+  if (told.length > 0) return told;
   const { failed_signatures } = workspace;
   return [good("signatures", failed_signatures === 0 ? "none failed since the start" : "no webhook fails now")];
+}
+
+/** No sender's failures, and no alarm. */
+function knocksOf({ name, signatures }: Workspace["webhooks"][number]): readonly Check[] {
+  if (signatures === null || signatures.knocks.count === 0) return [];
+  const { count, cause } = signatures.knocks;
+  const last = cause === null ? "" : `; of one: ${cause.says}`;
+  return [good("signatures", `${name}: ${counted(count, "unsigned request")} without a mark of its sender${last}`)];
 }
 
 /** One line; undefined when nothing that ever verified, or should, fails. */
@@ -25,8 +34,9 @@ const failingOf = ({ webhooks }: Workspace): readonly Failing[] =>
     signatures !== null && signatures.failed_since_verified > 0 ? [{ name, signatures }] : [],
   );
 
-/** Whoever signs with a key that is nearly ours is no stranger, even if nothing ever verified. */
-const isLoss = ({ signatures }: Failing): boolean => signatures.used_to_verify || signatures.cause?.sure === "proved";
+/** Whoever signs with a key that is nearly ours, or has the sender's marks, is no stranger, even if nothing ever verified. */
+const isLoss = ({ signatures: { used_to_verify, cause } }: Failing): boolean =>
+  used_to_verify || cause?.sure === "proved" || (cause?.kind === "unsigned" && cause.sure === "likely");
 
 function checkOf(failing: Failing): Check {
   const { name, signatures } = failing;

@@ -6,7 +6,9 @@ import { durationMs, timeSourceOf } from "./forms.ts";
 import type { SchemeText } from "./scheme-schema.ts";
 
 export function customSender(text: SchemeText): CustomSender {
-  const { id_header = text.signed_id_header, event_header, ack_status } = text;
+  const { event_header, ack_status } = text;
+  // Both are a contradiction; of the two the signed one would be the id.
+  const id_header = text.signed_id_header ?? text.id_header;
   return {
     scheme: signatureScheme(text),
     id_header: id_header?.toLowerCase() ?? null,

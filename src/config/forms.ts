@@ -45,8 +45,8 @@ export const forms = {
   },
   url: {
     format: "http-url",
-    pattern: /^https?:\/\/[A-Za-z0-9._:[\]-]{1,255}(?:[/?][!-"$-~]{0,2000})?$/,
-    says: "must be an http or https URL in ASCII, without a user, a password or a #",
+    pattern: /^https?:\/\/[A-Za-z0-9._:[\]-]{1,255}(?:[/?][!-"$-~]{0,2000})?(?:#[!-"$-~]{1,200})?$/,
+    says: "must be an http or https URL in ASCII, without a user or a password",
   },
   header: {
     format: "header-name",

@@ -1,13 +1,14 @@
 /** Rules between the keys of `[webhook.scheme]`: what would never verify, or would seem to prove what it does not. */
 import type { TomlTable } from "smol-toml";
-import { timeSourceOf } from "./forms.ts";
+import { templateFault } from "../providers/signed-template.ts";
+import { forms, timeSourceOf } from "./forms.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import type { Path } from "./toml-locator.ts";
 
 export const schemeContradictions = (scheme: TomlTable, path: Path): readonly Finding[] => [
   ...(scheme["algorithm"] === "token"
     ? tokenSignsNothing(scheme, path)
-    : [...timeIsSigned(scheme, path), ...idIsSigned(scheme, path)]),
+    : [...timeIsSigned(scheme, path), ...idIsSigned(scheme, path), ...cutInOneWay(scheme, path)]),
   ...partsAreNamed(scheme, path),
   ...timeInParts(scheme, path),
   ...separatorsTellApart(scheme, path),
@@ -56,11 +57,26 @@ function idIsSigned(scheme: TomlTable, path: Path): readonly Finding[] {
   const isNamed = scheme["signed_id_header"] !== undefined;
   const key = [...path, "signed_id_header"];
   if (isSigned && !isNamed) return [aboutValue(key, "is required with {id} in signed")];
+  if (isNamed && isSigned && scheme["id_header"] !== undefined)
+    return [
+      aboutValue(
+        [...path, "id_header"],
+        "must be left out with signed_id_header, which is the delivery's id, and signed",
+      ),
+    ];
   if (isNamed && !isSigned)
     return [
       aboutValue(key, "must be left out unless signed holds {id}; the header of an id that is not signed is id_header"),
     ];
   return [];
+}
+
+function cutInOneWay(scheme: TomlTable, path: Path): readonly Finding[] {
+  const signed = signedIn(scheme);
+  const fault = forms.signed.pattern.test(signed) ? templateFault(signed) : null;
+  if (fault === null) return [];
+  const nearest = fault.nearest === null ? null : JSON.stringify(fault.nearest);
+  return [aboutValue([...path, "signed"], fault.says, nearest)];
 }
 
 const signedIn = ({ signed = "{body}" }: TomlTable): string => (typeof signed === "string" ? signed : "");

@@ -41,7 +41,7 @@ export const SchemeSchema = z.strictObject(
       .meta({ description: "what every secret begins with and the key does not" }),
     id_header: text(forms.header).optional().meta({
       description:
-        "the header with the sender's id of the delivery, unless the map has it; without it signed_id_header",
+        "the header with the sender's id of the delivery, unless the map has it; not with signed_id_header, which is that id",
     }),
     event_header: text(forms.header)
       .optional()

@@ -1,5 +1,6 @@
 /** Rules between the keys of one webhook, and between webhooks. */
 import type { TomlTable } from "smol-toml";
+import { forms } from "./forms.ts";
 import { isTable } from "./layers.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import { schemeContradictions } from "./scheme-rules.ts";
@@ -11,6 +12,7 @@ export const webhookContradictions = (webhook: TomlTable, path: Path): readonly 
   ...pathWithDedupe(webhook, path),
   ...idWithDedupe(webhook, path),
   ...urlWithSender(webhook, path),
+  ...fragmentWithSender(webhook, path),
   ...mapWithSender(webhook, path),
   ...schemeWithSender(webhook, path),
   ...(isTable(webhook["scheme"]) ? schemeContradictions(webhook["scheme"], [...path, "scheme"]) : []),
@@ -44,6 +46,15 @@ function urlWithSender({ provider, public_url }: TomlTable, path: Path): readonl
   return [
     aboutValue([...path, "public_url"], `is required with provider = "${provider}", which signs the URL it calls`),
   ];
+}
+
+/** A fragment reaches no server. Twilio reads it before it calls, and may sign it. */
+function fragmentWithSender({ provider = "qoc", public_url }: TomlTable, path: Path): readonly Finding[] {
+  if (typeof public_url !== "string" || !forms.url.pattern.test(public_url)) return [];
+  const [url = "", fragment] = public_url.split("#", 2);
+  if (fragment === undefined || !isSenderName(provider) || signsUrl(provider)) return [];
+  const says = "must end before its #, which tells Twilio how to call and no other sender anything";
+  return [aboutValue([...path, "public_url"], says, JSON.stringify(url))];
 }
 
 function mapWithSender({ provider, map }: TomlTable, path: Path): readonly Finding[] {

@@ -29,5 +29,12 @@ export function firstTold<T extends DeliveryEvent["type"]>(
 /** What was found in the delivery; undefined for a run that never got that far. */
 export const factsOf = (journal: readonly Written[]): Facts | undefined => firstTold(journal, "NORMALIZED")?.facts;
 
+/** The redeliveries that a person is told of, in the order in which the delivery counted them. */
+export const flaggedIn = (journal: readonly Written[]): readonly DataOf<"REDELIVERED">[] =>
+  journal
+    .filter(({ event }) => event === "REDELIVERED")
+    .map(({ data }) => written<DataOf<"REDELIVERED">>(data))
+    .filter(({ same_id, same_bytes }) => same_id !== same_bytes);
+
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-unnecessary-type-parameters -- the store's own bytes: the step wrote them from this type
 const written = <T>(data: Json): T => data as unknown as T;

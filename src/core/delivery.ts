@@ -126,6 +126,8 @@ export type DeliveryEvent =
       readonly same_id: boolean;
       readonly same_bytes: boolean;
       readonly received_at: Instant;
+      /** Of a conflict, which says something new; null where the bytes are known. */
+      readonly facts: Facts | null;
       readonly artifacts: readonly ArtifactRef[];
     }
   | { readonly type: "RELEASED_AS_NEW"; readonly run: RunId; readonly reason: string }

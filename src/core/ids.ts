@@ -32,6 +32,8 @@ export const evidenceIdOf = (text: string): EvidenceId => checked(text, UUID, "a
 export const addressOf = (text: string): Address => checked(text, ADDRESS, "an address");
 export const deliveryAddress = (run: RunId): Address => `delivery/${run}` as Address;
 export const subjectAddress = (workspace: string, key: string): Address => `subject/${workspace}/${key}` as Address;
+/** Of the n-th that a person is told about this run, from 1. */
+export const noticeAddress = (run: RunId, n: number): Address => `notice/${run}/${n}` as Address;
 export const effectIdOf = (address: Address, sequence: number, index: number): EffectId =>
   `${address}#${sequence}:${index}` as EffectId;
 

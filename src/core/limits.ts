@@ -6,8 +6,12 @@ export const MAIL_WAITING_MAX = 20_000;
 export const MAIL_WAITING_BYTES_MAX = 128 * 1024 * 1024;
 /** Deliveries that share one flush. */
 export const MAIL_BATCH_MAX = 256;
-/** Events waiting for one actor. */
-export const MAILBOX_EVENTS_MAX = 10_000;
+/** Things told to one actor that are worked on in one go. */
+export const MAILBOX_BATCH_MAX = 10_000;
+/** Runs that begin in one commit with the subject that they go through. */
+export const THROUGH_BATCH_MAX = 64;
+/** Bytes of large bodies that are taken in at once, over all webhooks; beyond it senders get 503 and come back. */
+export const LARGE_BYTES_IN_FLIGHT_MAX = 128 * 1024 * 1024;
 /** Effects in flight over all lanes. */
 export const EFFECTS_IN_FLIGHT_MAX = 256;
 /** Microsteps of one macrostep: more is a loop of ours. */

@@ -3,11 +3,13 @@ import type { AmendmentAsked } from "../../machines/delivery-effects.ts";
 import { assert } from "../core/assert.ts";
 import type { DeliveryEvent } from "../core/delivery.ts";
 import { birthOf, factsOf } from "../core/delivery-journal.ts";
-import type { Instant } from "../core/ids.ts";
-import type { Json } from "../core/observation.ts";
+import { deliveryAddress, type Instant } from "../core/ids.ts";
+import type { NoticeEvent } from "../core/notice.ts";
+import type { ArtifactRef, Json } from "../core/observation.ts";
 import type { EffectCall, EffectOutcome, Effects, Entry, Store } from "../engine/ports.ts";
 import { PASTED_BYTES_MAX, READ_BYTES_MAX } from "./inbox-item.ts";
-import type { Job, JobDone } from "./jobs.ts";
+import type { InboxJob, Job, JobDone } from "./jobs.ts";
+import { noticeAskedIn, noticed } from "./notice.ts";
 
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
 export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
@@ -19,7 +21,7 @@ export type DeskEffectsWorld = {
   readonly now: () => Instant;
 };
 
-const tell = (event: DeliveryEvent): EffectOutcome => ({ event, artifacts: [] });
+const tell = (event: DeliveryEvent | NoticeEvent): EffectOutcome => ({ event, artifacts: [] });
 
 /** Effects of later versions: asked for by the machine today, and refused with a reason that stands in the envelope. */
 const notYet = (name: string) => ({
@@ -41,6 +43,7 @@ const notYet = (name: string) => ({
 export function deskEffects(world: DeskEffectsWorld): Effects {
   return {
     writeInboxItem: { repeatable: true, concurrency: 128, perform: (call) => writeInboxItem(world, call) },
+    writeNotice: { repeatable: true, concurrency: 8, perform: (call) => writeNotice(world, call) },
     sealRun: { repeatable: true, concurrency: 128, perform: (call) => sealRun(world, call) },
     sealAmendment: { repeatable: true, concurrency: 8, perform: (call) => sealAmendment(world, call) },
     runAgent: notYet("running an agent"),
@@ -51,23 +54,18 @@ export function deskEffects(world: DeskEffectsWorld): Effects {
 
 async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
   const journal = store.journal(call.address);
-  const birth = birthOf(journal);
+  const { run, webhook, received_at, request } = birthOf(journal);
   const facts = factsOf(journal);
-  const { bytes } = birth.request;
-  const body = store.artifact(birth.request.sha256, bytes > READ_BYTES_MAX ? PASTED_BYTES_MAX : undefined);
-  assert(facts !== undefined && body !== undefined, "a run that executes has its facts and its body");
+  assert(facts !== undefined, "a run that executes has its facts");
   const begun = now();
   const done = await clerk.perform({
     kind: "inbox",
     dir,
-    run: birth.run,
-    webhook: birth.webhook,
-    received_at: birth.received_at,
+    run,
+    webhook,
+    received_at,
     facts,
-    sha256: birth.request.sha256,
-    media_type: birth.request.media_type,
-    body,
-    body_bytes: bytes,
+    ...shown(store, request),
     notice: null,
   });
   assert(done.kind === "inbox", "an inbox job gives an inbox item");
@@ -87,6 +85,26 @@ async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call
     artifacts: [],
     result,
   });
+}
+
+/** Of the journal as it is by now: what was flagged stands in it, and what came since changes nothing of that. */
+async function writeNotice({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+  const asked = noticeAskedIn(call.params);
+  const journal = store.journal(deliveryAddress(asked.run));
+  const { request, ...item } = noticed(journal, asked);
+  const done = await clerk.perform({ kind: "inbox", dir, ...item, ...shown(store, request) });
+  assert(done.kind === "inbox", "an inbox job gives an inbox item");
+  return tell({ type: "EFFECT_DONE", effect: call.id, file: done.file });
+}
+
+/** What an item shows of these bytes: of many, their beginning. */
+function shown(
+  store: DeskEffectsWorld["store"],
+  { sha256, media_type, bytes }: ArtifactRef,
+): Pick<InboxJob, "sha256" | "media_type" | "body" | "body_bytes"> {
+  const body = store.artifact(sha256, bytes > READ_BYTES_MAX ? PASTED_BYTES_MAX : undefined);
+  assert(body !== undefined, "what a run names is kept");
+  return { sha256, media_type, body, body_bytes: bytes };
 }
 
 async function sealRun({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {

@@ -17,7 +17,8 @@ export function frontMatter(entries: Entries): string {
 }
 
 /** A line as the front matter has it at its top level: to find one of ours again, and to list what a sender names. */
-export const topLevelLine = (key: string, value: string): string => escapeUnseen(`${source(key)}: ${source(value)}`);
+export const topLevelLine = (key: string, value: ScalarValue): string =>
+  escapeUnseen(`${source(key)}: ${source(value)}`);
 
 const asWritten: ScalarTag = {
   tag: "tag:yaml.org,2002:str",

@@ -1,14 +1,13 @@
 /**
- * What a person finds in `inbox/`: one Markdown page per delivery, a pure function of the job. JSON stands in it exactly as it was
+ * What a person finds in `inbox/`: one Markdown page per delivery, and one per notice about it, a pure function of the job. JSON stands in it exactly as it was
  * received, in the body or in a form's field, and a form as a list of its fields; anything else is described, and printed by the
  * command that the page names.
  */
-import { createHash } from "node:crypto";
 import { isForm } from "../core/form.ts";
-import { isJsonNumber } from "../core/json.ts";
+import { isJsonNumber, type JsonNumber } from "../core/json.ts";
 import { type Entries, frontMatter, type ScalarValue, topLevelLine } from "./front-matter.ts";
 import { JSON_FIELD, readContent, type Content, type Field, type Line } from "./inbox-content.ts";
-import type { InboxJob } from "./jobs.ts";
+import type { InboxJob, Notice } from "./jobs.ts";
 import { codeSpan, cut, fenced, quotation } from "./markdown.ts";
 
 export const INBOX_FOLDER = "inbox";
@@ -33,7 +32,7 @@ export function renderInboxItem(job: InboxJob): InboxItem {
   const content = contentOf(job);
   const page = [
     frontMatter(headOf(job, content.fields)),
-    ...(job.notice === null ? [] : [quotation(job.notice)]),
+    ...(job.notice === null ? [] : [quotation(job.notice.says)]),
     summaryOf(job, content.fields),
     bodyOf(job, content),
   ];
@@ -50,15 +49,12 @@ function contentOf({ body, body_bytes, media_type, facts }: InboxJob): Content {
 /** `2026-07-05T14-22-00Z`. */
 const stampOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(":", "-")}Z`;
 
-/** A run has one item and may have notices beside it: each of those has a name of its own in the end. */
 function namesOf({ received_at, webhook, run, notice }: InboxJob): readonly string[] {
   const first = `${stampOf(received_at)}-${webhook}`;
-  const names = [first, `${first}-${run.slice(0, 8)}`, `${first}-${run}`];
-  if (notice !== null) names.push(`${first}-${run}-${shortHashOf(notice)}`);
-  return names.map((name) => `${name}.md`);
+  const behind = notice === null ? "" : `-notice-${notice.ordinal}`;
+  const names = [`${first}-${run.slice(0, 8)}${behind}`, `${first}-${run}${behind}`];
+  return (notice === null ? [first, ...names] : names).map((name) => `${name}.md`);
 }
-
-const shortHashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 function headOf(job: InboxJob, fields: readonly Field[]): Entries {
   const shown = fields.filter(([name]) => name.length <= FIELD_NAME_CHARACTERS_MAX).slice(0, FIELDS_MAX);
@@ -72,11 +68,13 @@ function headOf(job: InboxJob, fields: readonly Field[]): Entries {
     ["run", job.run],
     ["delivery_id", job.facts.delivery_id],
     ["sha256", job.sha256],
-    ...(job.notice === null ? [] : [["notice", job.notice] as const]),
+    ...(job.notice === null ? [] : [noticeEntry(job.notice), ["says", job.notice.says] as const]),
     ["fields", shown.map(([name, value]) => [name, bounded(value)] as const)],
     ...(omitted === 0 ? [] : [["fields_omitted", { lexeme: String(omitted) }] as const]),
   ];
 }
+
+const noticeEntry = ({ ordinal }: Notice): readonly ["notice", JsonNumber] => ["notice", { lexeme: String(ordinal) }];
 
 /** A number too long to show becomes a text: a number with digits missing would be another number. */
 function bounded(value: ScalarValue): ScalarValue {
@@ -138,5 +136,5 @@ function isSameItem(found: Uint8Array, { run, notice }: InboxJob): boolean {
   const head = lines.slice(0, Math.max(0, lines.indexOf("---")));
   if (opening !== "---" || !head.includes(topLevelLine("run", run))) return false;
   const noticed = head.find((line) => line.startsWith("notice:"));
-  return noticed === (notice === null ? undefined : topLevelLine("notice", notice));
+  return noticed === (notice === null ? undefined : topLevelLine(...noticeEntry(notice)));
 }

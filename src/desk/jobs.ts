@@ -10,15 +10,22 @@ export type InboxJob = {
   readonly run: string;
   readonly webhook: string;
   readonly received_at: number;
-  readonly facts: Facts;
+  readonly facts: Pick<Facts, "delivery_id" | "event_type" | "payload">;
   readonly sha256: Sha256;
   readonly media_type: string;
   /** The body, or of one too large to be read for an item its beginning. */
   readonly body: Uint8Array;
   /** Of the whole body. */
   readonly body_bytes: number;
-  /** Set for an item that asks a person to look (a failed run, a conflict): a sentence for the body's head. */
-  readonly notice: string | null;
+  /** Set for an item that asks a person to look at something else than the run's own delivery. */
+  readonly notice: Notice | null;
+};
+
+/** A run has one item, and beside it any number of notices, from 1. */
+export type Notice = {
+  readonly ordinal: number;
+  /** One line of Markdown, with the words of others in code spans. */
+  readonly says: string;
 };
 
 export type SealJob = {

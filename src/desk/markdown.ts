@@ -26,8 +26,8 @@ export function fenced(text: string, language: string): string {
   return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}\n`;
 }
 
-/** A sentence of ours that may quote others, as a quotation of one line in which nothing comes to life. */
-export const quotation = (sentence: string): string => `> ${oneLine(sentence).replace(/[\\`<&[\]]/g, "\\$&")}\n`;
+/** Our own line of Markdown as a quotation. What it says of others stands in code spans. */
+export const quotation = (line: string): string => `> ${oneLine(line)}\n`;
 
 function longestTicks(text: string): number {
   let longest = 0;

@@ -22,7 +22,7 @@ export function createRecentRuns(store: Pick<Store, "read" | "journal">): Recent
     note: ({ record, before, entries }) => {
       const earlier = before === null ? [] : kept.get(record.address)?.journal;
       kept.delete(record.address);
-      // No effect reads a run at rest, and half a journal is none.
+      // Hardly an effect reads a run at rest (a notice of it may), and half a journal is none.
       if (record.resting || earlier?.length !== (before?.sequence ?? 0)) return;
       kept.set(record.address, { record, journal: [...earlier, ...entries] });
       if (kept.size > RUNS_MAX) dropOldest(kept);

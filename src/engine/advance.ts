@@ -134,12 +134,12 @@ function move(address: Address, record: ActorRecord | undefined, gathered: Gathe
     case "ignored":
       return { record, entries: [], parkedBecause: undefined, tells: [] };
     case "parked": {
-      const { reason, entries, rest } = stepped;
+      const { reason, entries, tells, rest } = stepped;
       const birth = stepped.record === null && gathered.birth !== undefined ? gathered.birth : null;
       const base = stepped.record ?? record ?? unborn(address, birth?.at ?? world.now);
       const kept = birth === null ? null : { input: birth.input, by: birth.by, at: birth.at };
       const parked = { reason, at: world.now, birth: kept, events: rest };
-      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason, tells: [] };
+      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason, tells };
     }
   }
 }

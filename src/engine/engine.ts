@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { reasonOf } from "../core/assert.ts";
-import { EFFECTS_IN_FLIGHT_MAX, MAILBOX_EVENTS_MAX, MAIL_BATCH_MAX } from "../core/limits.ts";
+import { EFFECTS_IN_FLIGHT_MAX, MAILBOX_BATCH_MAX, MAIL_BATCH_MAX, THROUGH_BATCH_MAX } from "../core/limits.ts";
 import type { Address } from "../core/ids.ts";
 import { createDispatch, laneFor } from "./dispatch.ts";
 import { createMailLog } from "./mail-log.ts";
@@ -62,7 +62,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   // Before the first post: what waits already is known, and stands before what comes.
   log.recover();
   const pressure = createPressure(log.posted, clock, { ...limits, effectsMax: EFFECTS_IN_FLIGHT_MAX });
-  const mailboxes = createMailboxes(MAILBOX_EVENTS_MAX);
+  const mailboxes = createMailboxes(MAILBOX_BATCH_MAX, THROUGH_BATCH_MAX);
   /** Records as last committed, so that the next event of a busy actor reads no disk. Oldest out first. */
   const recent = new Map<Address, ActorRecord>();
   const listeners = createListeners(({ record: { address } }, error) => {

@@ -44,8 +44,8 @@ export function advanceJointly(
   }
 
   function tell(tells: readonly Tell[]): void {
-    for (const { to, event } of tells) {
-      const further = apply(to, [{ kind: "tell", event, at: world.now, bears: false }]);
+    for (const { to, event, bears = false } of tells) {
+      const further = apply(to, [{ kind: "tell", event, at: world.now, bears }]);
       assert(further.length === 0, `${to}: who is told by another actor tells nobody`);
     }
   }

@@ -23,7 +23,8 @@ export type Batch = { readonly address: Address; readonly told: readonly Told[] 
 
 type Box = { readonly queue: Told[]; taken: boolean; heldBack: number; readonly waiters: (() => void)[] };
 
-export function createMailboxes(batchMax: number): Mailboxes {
+/** @param throughMax of mail that goes through an actor: each piece of it is one more actor in the commit */
+export function createMailboxes(batchMax: number, throughMax: number): Mailboxes {
   const boxes = new Map<Address, Box>();
   /** Actors with something to do and nobody at it, in the order they became so. */
   const runnable = new Set<Address>();
@@ -67,7 +68,8 @@ export function createMailboxes(batchMax: number): Mailboxes {
         if (batches.length === most) break;
         const box = boxOf(address);
         box.taken = true;
-        batches.push({ address, told: box.queue.splice(0, batchMax) });
+        const isThrough = box.queue.some((told) => goesThrough(told, address));
+        batches.push({ address, told: box.queue.splice(0, isThrough ? throughMax : batchMax) });
       }
       for (const { address } of batches) runnable.delete(address);
       return batches;

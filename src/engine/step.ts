@@ -16,8 +16,11 @@ export type Birth = { readonly address: Address; readonly input: Json; readonly 
 /** Which lane an effect waits in. */
 export type LaneOf = (name: string, params: Json) => string;
 
-/** What one actor has to say to another, to be taken in by the same commit. */
-export type Tell = { readonly to: Address; readonly event: ActorEvent };
+/**
+ * What one actor has to say to another, to be taken in by the same commit. `bears`: an actor that is not there is born with nothing,
+ * and told.
+ */
+export type Tell = { readonly to: Address; readonly event: ActorEvent; readonly bears?: true };
 
 export type Stepped =
   | {
@@ -28,12 +31,16 @@ export type Stepped =
     }
   /** Nothing changes: the event is stale, already applied, or not for this state. */
   | { readonly kind: "ignored"; readonly reason: string }
-  /** `record` and `entries` hold what came before the fault (null and none if that is nothing); `rest` begins with the message that it lies in. */
+  /**
+   * `record`, `entries` and `tells` hold what came before the fault (null and none if that is nothing); `rest` begins with the message
+   * that it lies in.
+   */
   | {
       readonly kind: "parked";
       readonly reason: string;
       readonly record: ActorRecord | null;
       readonly entries: readonly Entry[];
+      readonly tells: readonly Tell[];
       readonly rest: readonly Message[];
     };
 
@@ -81,7 +88,7 @@ export function stepAll(
 ): Stepped {
   const record = "machine" in from ? from : null;
   const misfit = misfitOf(machine, record);
-  if (machine === undefined || misfit !== null) return parked(misfit ?? "", record, [], messages);
+  if (machine === undefined || misfit !== null) return parked(misfit ?? "", record, undefined, messages);
   const draft: Draft = {
     address: from.address,
     laneOf,
@@ -102,7 +109,7 @@ export function stepAll(
     }
   } catch (error) {
     const reached = live === undefined ? record : recordOf(machine, from, draft, live);
-    return parked(reasonOf(error), reached, draft.entries, messages.slice(told));
+    return parked(reasonOf(error), reached, draft, messages.slice(told));
   }
   if (draft.entries.length === 0) return { kind: "ignored", reason: ignored };
   return { kind: "stepped", record: recordOf(machine, from, draft, live), entries: draft.entries, tells: draft.tells };
@@ -111,9 +118,9 @@ export function stepAll(
 const parked = (
   reason: string,
   record: ActorRecord | null,
-  entries: readonly Entry[],
+  draft: Pick<Draft, "entries" | "tells"> | undefined,
   rest: readonly Message[],
-): Stepped => ({ kind: "parked", reason, record, entries, rest });
+): Stepped => ({ kind: "parked", reason, record, entries: draft?.entries ?? [], tells: draft?.tells ?? [], rest });
 
 function misfitOf(machine: AnyStateMachine | undefined, record: ActorRecord | null): string | null {
   if (machine === undefined) return `no machine ${record === null ? "of this name" : nameOf(record)} in this build`;
@@ -214,7 +221,8 @@ function tellIn(params: Json): Tell {
   );
   const { type } = event;
   assert(typeof type === "string", "an event has a type");
-  return { to: addressOf(to), event: { ...event, type } };
+  const told: Tell = { to: addressOf(to), event: { ...event, type } };
+  return params["bears"] === true ? { ...told, bears: true } : told;
 }
 
 function ask(draft: Draft, { name, params }: Wish & { readonly kind: "ask" }, id: EffectId, at: Instant) {

@@ -7,7 +7,7 @@ import { refuse } from "../core/refusals.ts";
 import type { ApiWorld } from "./api-app.ts";
 import { sendRefusal, sendResult } from "./api-reply.ts";
 import type { DeskTarget } from "./control-target.ts";
-import { unfinishedRuns } from "./run-index.ts";
+import { unfinishedActors, unfinishedRuns } from "./run-index.ts";
 import { isStuck, isoOf, needsPerson } from "./views.ts";
 
 const DRAIN_MS_MAX = 10 * 60_000;
@@ -69,6 +69,13 @@ async function deskStatus(desk: DeskTarget): Promise<object> {
     else if (isStuck(record)) runs.stuck += 1;
     if (needsPerson(record)) runs.needs_me += 1;
   }
+  const notices = { unwritten: await countOf(unfinishedActors(desk, "notice")) };
   const webhooks = desk.webhooks.map((webhook) => ({ ...webhook, signatures: desk.signatures(webhook.name) }));
-  return { name: desk.name, dir: desk.dir, webhooks, runs, ...desk.counters() };
+  return { name: desk.name, dir: desk.dir, webhooks, runs, notices, ...desk.counters() };
+}
+
+async function countOf(all: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const one of all) if (one !== undefined) count += 1;
+  return count;
 }

@@ -8,12 +8,14 @@ import type { Instant } from "../core/ids.ts";
 import { refuse, type Refusal, type SignatureFault } from "../core/refusals.ts";
 import type { LikelyCause } from "../ingress/cause.ts";
 import type { DeskIngress } from "../ingress/desk-ingress.ts";
+import { isUnsigned } from "../ingress/judge.ts";
 import { receive } from "../ingress/receive.ts";
 import { acknowledge } from "./acknowledgement.ts";
 import { answerAndClose } from "./answer-and-close.ts";
 import { clientErrorCode, refuseConnection } from "./client-error.ts";
 import { endpointOf, type Endpoint } from "./endpoint.ts";
 import type { IngressLimits } from "./ingress-limits.ts";
+import { createLargeBodies, largeBytesOf } from "./large-bodies.ts";
 import type { IngressReport } from "./ingress-report.ts";
 import { problemHeaders, problemOf, PROBLEM_MEDIA_TYPE, sendProblem } from "./problem.ts";
 import { declaredBytes, isChunked, readBody } from "./request-body.ts";
@@ -23,7 +25,7 @@ import { createSignatureRate } from "./signature-rate.ts";
 export type IngressDoor = {
   /** By workspace name; asked at each request, so that a reload takes effect whole. */
   readonly desks: () => ReadonlyMap<string, DeskIngress>;
-  /** Why no delivery is taken now: draining, overloaded, disk low. */
+  /** Why no delivery is taken now: draining, or the disk is low. */
   readonly gate: () => Refusal | undefined;
   readonly now: () => Instant;
   /** Called once for each request, behind the decision. Must not throw. */
@@ -36,12 +38,14 @@ export type IngressDoor = {
 const METHODS_WITH_BODY = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
 /** An unread body up to this size is left to Node to drop, and the connection lives on. */
 const DROPPED_BYTES_MAX = 64 * 1024;
+const LARGE_RETRY_S = 5;
 const JSON_MEDIA_TYPE = "application/json";
 const HEALTHY = JSON.stringify({ status: "ok" });
 
 export function createIngressApp(door: IngressDoor): FastifyInstance {
   const { limits } = door;
   const rate = createSignatureRate(limits.signatures);
+  const largeBodies = createLargeBodies(limits.largeBytesMax);
   const app = fastify({
     logger: false,
     requestIdHeader: false,
@@ -95,6 +99,28 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
     if (endpoint === undefined) return refuseUnread(request, reply, refuse("ROUTE_UNKNOWN", "no such webhook"));
     const closed = door.gate();
     if (closed !== undefined) return refuseUnread(request, reply, closed, endpoint);
+    const large = largeBytesOf(request.raw, endpoint.webhook.body_limit_bytes);
+    if (large === 0) return readAndAnswer(request, reply, endpoint);
+    if (isUnsigned(headersOf(request.raw.rawHeaders), endpoint.webhook)) {
+      const refusal = { ...refuse("SIGNATURE_INVALID", "no signature header"), fault: "NO_SIGNATURE" as const };
+      return refuseUnread(request, reply, limited(request, endpoint, refusal), endpoint);
+    }
+    const giveBack = largeBodies.take(large);
+    if (giveBack === undefined) {
+      return refuseUnread(request, reply, refuse("OVERLOADED", "too many large bodies", LARGE_RETRY_S), endpoint);
+    }
+    try {
+      return await readAndAnswer(request, reply, endpoint);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async function readAndAnswer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    endpoint: Endpoint,
+  ): Promise<FastifyReply> {
     const body = await readBody(request.raw, endpoint.webhook.body_limit_bytes);
     switch (body.kind) {
       case "aborted":

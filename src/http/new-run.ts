@@ -1,5 +1,5 @@
 /**
- * Makes a run of its own out of a redelivery with known bytes, on a person's word that it was a second event. The new run's id is
+ * Makes a run of its own out of a redelivery, on a person's word that it was a second event. The new run's id is
  * derived from the redelivery, so that asking twice, or asking again after a crash between the two pieces of mail, makes one run.
  */
 import { hash } from "node:crypto";
@@ -24,10 +24,7 @@ export function planNewRun(
   const redelivery = unreleased(record, journal);
   const normalized = toldIn(journal, "NORMALIZED", Normalized)[0];
   if (redelivery === undefined || normalized === undefined) {
-    return refuse(
-      "NOT_NOW",
-      `run ${nameOf(record.address)} has no redelivery with its bytes that is not released already`,
-    );
+    return refuse("NOT_NOW", `run ${nameOf(record.address)} has no redelivery that is not released already`);
   }
   const run = newRunId(record, redelivery.seq);
   const now = world.clock.now();
@@ -36,10 +33,11 @@ export function planNewRun(
     run,
     evidence_id: evidenceIdOf(uuidAt(now, world.entropy.bytes(UUID7_RANDOM_BYTES))),
     received_at: redelivery.event.received_at,
-    headers: headersOf(redelivery.event) ?? birthIn(journal).headers,
+    request: artifactOf(redelivery.event, "webhook_request") ?? birthIn(journal).request,
+    headers: artifactOf(redelivery.event, "webhook_headers") ?? birthIn(journal).headers,
     disclosure_key: Buffer.from(world.entropy.bytes(32)).toString("base64url"),
   };
-  const facts = { ...normalized.event.facts, delivery_id: redelivery.event.delivery_id };
+  const facts = { ...(redelivery.event.facts ?? normalized.event.facts), delivery_id: redelivery.event.delivery_id };
   const begun: Mail = {
     to: deliveryAddress(run),
     through: null,
@@ -59,24 +57,24 @@ export function planNewRun(
   };
 }
 
-/** The first redelivery under another id that no run was made of, else the first plain duplicate. Other bytes are another matter. */
+/** The first conflict or suspected replay that no run was made of, else the first plain duplicate. */
 function unreleased(
   record: ActorRecord,
   journal: readonly Entry[],
 ): { readonly seq: number; readonly event: Told<"REDELIVERED"> } | undefined {
   const released = new Set<RunId>(toldIn(journal, "RELEASED_AS_NEW", Released).map(({ event }) => event.run));
   const open = toldIn(journal, "REDELIVERED", Redelivered).filter(
-    ({ seq, event }) => event.same_bytes && !released.has(newRunId(record, seq)),
+    ({ seq, event }) => (event.same_bytes || event.facts !== null) && !released.has(newRunId(record, seq)),
   );
-  return open.find(({ event }) => !event.same_id) ?? open[0];
+  return open.find(({ event }) => !event.same_id || !event.same_bytes) ?? open[0];
 }
 
 const newRunId = (record: ActorRecord, seq: number): RunId =>
   runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", "released", nameOf(record.address), seq]), "hex")));
 
 /**
- * What the first run was told, with the facts of the redelivery: its signature covers the same bytes. Nothing is said of its order, and
- * it waits for nothing: a person has looked at it.
+ * What the first run was told, with the facts of the redelivery: it was verified as the first was. Nothing is said of its order, and it
+ * waits for nothing: a person has looked at it.
  */
 function eventsOf(
   journal: readonly Entry[],
@@ -92,7 +90,7 @@ function eventsOf(
     { type: "NORMALIZED", facts, basis },
     ...toldIn(journal, "RECORDED", Recorded)
       .slice(0, 1)
-      .map(({ event }) => ({ ...event, order: "unknown" as const })),
+      .map(({ event }) => ({ ...event, order: "unknown" as const, anchored: facts.commit_sha !== null })),
     { type: "RELEASE", reason },
   ];
 }
@@ -103,8 +101,8 @@ function rowsOf({ workspace, webhook }: DeliveryInput, subject: string | null): 
   return subject === null ? rows : [...rows, { name: "subject", key: `${workspace}/${subject}` }];
 }
 
-const headersOf = (event: Told<"REDELIVERED">): ArtifactRef | undefined =>
-  event.artifacts.find((artifact) => artifact.kind === "webhook_headers");
+const artifactOf = (event: Told<"REDELIVERED">, kind: string): ArtifactRef | undefined =>
+  event.artifacts.find((artifact) => artifact.kind === kind);
 
 const Basis = z.array(z.string());
 /** The journal is our own: `data` of entry 0 is the birth, of any other the fields of its event. Enough is looked at to tell them apart. */

@@ -1,6 +1,15 @@
 /** Finds runs: pages of the newest, the unfinished that need a person, and one by a part of its id. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Instant, addressOf, deliveryAddress, isUuid, machineOf, nameOf, runIdOf } from "../core/ids.ts";
+import {
+  type Address,
+  type Instant,
+  addressOf,
+  deliveryAddress,
+  isUuid,
+  machineOf,
+  nameOf,
+  runIdOf,
+} from "../core/ids.ts";
 import type { ActorRecord, IndexHit } from "../engine/ports.ts";
 import type { DeskTarget } from "./control-target.ts";
 import { type RunView, isStuck, needsPerson, runView } from "./views.ts";
@@ -64,15 +73,20 @@ export async function resolveRun(desks: readonly DeskTarget[], text: string): Pr
   return text.length < 4 ? { kind: "unknown" } : only(byPart(desks, text));
 }
 
-/** Records of unfinished deliveries. Lets other work of the process go on between pages. */
+/** Records of unfinished deliveries. */
 export async function* unfinishedRuns(desk: DeskTarget): AsyncGenerator<ActorRecord> {
+  for await (const address of unfinishedActors(desk, "delivery")) {
+    const record = desk.store.read(address);
+    if (record !== undefined) yield record;
+  }
+}
+
+/** Unfinished actors of one machine. Lets other work of the process go on between pages. */
+export async function* unfinishedActors(desk: DeskTarget, machine: string): AsyncGenerator<Address> {
   let after = "";
   for (;;) {
     const page = desk.store.unfinished(after, PAGE_HITS);
-    for (const address of page) {
-      const record = machineOf(address) === "delivery" ? desk.store.read(address) : undefined;
-      if (record !== undefined) yield record;
-    }
+    for (const address of page) if (machineOf(address) === machine) yield address;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_HITS) return;
     after = last;

@@ -35,9 +35,14 @@ export function birthMail(
   };
 }
 
-/** A handshake asks for no work: a person is told of it, whatever the webhook's deliveries are for. */
-const policyFor = ({ policy }: WebhookRuntime, { challenge }: Delivery): Policy =>
-  challenge === null ? policy : { ...policy, action: "inbox", task: null };
+/**
+ * A handshake asks for no work: a person is told of it, whatever the webhook's deliveries are for. What is about nothing that could
+ * bring a predecessor or a commit waits for none.
+ */
+function policyFor({ policy }: WebhookRuntime, { challenge, facts }: Delivery): Policy {
+  const asked: Policy = challenge === null ? policy : { ...policy, action: "inbox", task: null };
+  return facts.subject_key === null ? { ...asked, on_gap: "process", on_partial: "process" } : asked;
+}
 
 function birthOf(
   desk: DeskIngress,

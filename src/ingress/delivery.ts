@@ -6,12 +6,15 @@ import { readPayload, type Payload } from "../providers/payload.ts";
 import type { Handshake, Provider } from "../providers/provider.ts";
 import { headersArtifact, requestArtifact, sha256OfBytes } from "./artifacts.ts";
 import type { WebhookRuntime } from "./desk-ingress.ts";
+import { samenessOf } from "./sameness.ts";
 import { bodyKey, dedupeKey, runIdFor, type DedupeKey } from "./identity.ts";
 
 /** A verified delivery with everything that follows from its bytes and the webhook's settings: who it is, what it says, what is kept. */
 export type Delivery = {
   readonly facts: Facts;
   readonly sha256: Sha256;
+  /** What copies of this delivery have in common: the hash of its bytes, for most senders. */
+  readonly sameness: Sha256;
   readonly key: DedupeKey;
   /** The run that the first delivery of this identity begins. */
   readonly first_run: RunId;
@@ -38,16 +41,19 @@ export function readDelivery(
   secret_index: number,
 ): Delivery {
   const sha256 = sha256OfBytes(raw.body);
-  const payload = readPayload(raw.body, raw.headers.get("content-type")?.[0], provider.form_json);
+  const contentType = raw.headers.get("content-type")?.[0];
+  const sameness = samenessOf(raw.body, sha256, contentType, provider.sameness);
+  const payload = readPayload(raw.body, contentType, provider.form_json);
   const facts = provider.normalize({ headers: raw.headers, sha256, payload }, webhook.map);
-  const key = dedupeKey(webhook.dedupe, facts, payload, sha256);
+  const key = dedupeKey(webhook.dedupe, facts, payload, { sha256, sameness });
   return {
     facts,
     sha256,
+    sameness,
     key,
     first_run: runIdFor(workspace, webhook.name, key),
     compares_ids: webhook.dedupe.kind === "id+body",
-    body_key: bodyKey(workspace, webhook.name, sha256),
+    body_key: bodyKey(workspace, webhook.name, sameness),
     secret_index,
     acknowledgement: provider.acknowledgement,
     challenge: provider.handshake === null ? null : challengeIn(payload, provider.handshake),

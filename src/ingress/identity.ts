@@ -15,8 +15,13 @@ export type Dedupe =
 export type DedupeKey = { readonly by: "body" | "id" | "path"; readonly value: string };
 
 /** A delivery that has no id, or nothing at the path, is known by its bytes. */
-export function dedupeKey(dedupe: Dedupe, facts: Facts, payload: Payload, sha256: Sha256): DedupeKey {
-  const body: DedupeKey = { by: "body", value: sha256 };
+export function dedupeKey(
+  dedupe: Dedupe,
+  facts: Facts,
+  payload: Payload,
+  { sha256, sameness }: { readonly sha256: Sha256; readonly sameness: Sha256 },
+): DedupeKey {
+  const body: DedupeKey = { by: "body", value: sameness };
   switch (dedupe.kind) {
     case "body":
       return body;
@@ -37,5 +42,6 @@ export const runIdFor = (workspace: string, webhook: string, { by, value }: Dedu
 export const runIdBehind = (previous: RunId): RunId =>
   runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", "again", previous]), "hex")));
 
-export const bodyKey = (workspace: string, webhook: string, sha256: Sha256): string =>
-  `${workspace}/${webhook}/${sha256}`;
+/** @param sameness what copies of one delivery have in common: the hash of its bytes, for most senders */
+export const bodyKey = (workspace: string, webhook: string, sameness: Sha256): string =>
+  `${workspace}/${webhook}/${sameness}`;

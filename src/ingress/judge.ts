@@ -11,6 +11,10 @@ export type Judged = { readonly kind: "judged"; readonly delivery: Delivery } | 
 /** Bodies above this are judged in another thread: hashing, verifying and parsing them takes milliseconds. */
 export const ASIDE_BYTES_MIN = 128 * 1024;
 
+/** Whether there is nothing that could verify: known from the headers alone, before a large body is read. */
+export const isUnsigned = (headers: RawDelivery["headers"], { sender }: WebhookRuntime): boolean =>
+  !providerFor(sender).schemes.some((scheme) => scheme.headers.some((header) => headers.has(header)));
+
 /** Verifies first and reads afterwards. The same answer in any thread. */
 export function judge(raw: RawDelivery, webhook: WebhookRuntime, workspace: string, now: Instant): Judged {
   const provider = providerFor(webhook.sender);

@@ -13,7 +13,7 @@ export interface KnownDeliveries {
   readonly bornAt: (address: Address) => Instant | undefined;
   /** The latest run behind the first of an identity. `key` is the first run's id: that of an index row `dedupe`. */
   readonly latestBehind: (first: RunId) => Address | undefined;
-  /** The latest run that was begun with these bytes. `key` is that of an index row `body`: `<workspace>/<webhook>/<sha256>`. */
+  /** The latest run that these bytes are known of: it was begun with them, or they came as a conflict. `key` is that of an index row `body`. */
   readonly byBody: (key: string) => Address | undefined;
   /** The bytes that the run at this address was begun with: its birth's `request`. */
   readonly firstBytesOf: (address: Address) => Sha256 | undefined;

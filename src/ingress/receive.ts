@@ -4,8 +4,8 @@ import { refuse, type Refusal } from "../core/refusals.ts";
 import type { Unverified } from "../providers/verify.ts";
 import { birthMail } from "./birth.ts";
 import type { Delivery } from "./delivery.ts";
-import type { DeskIngress } from "./desk-ingress.ts";
-import { ASIDE_BYTES_MIN, judge } from "./judge.ts";
+import type { DeskIngress, WebhookRuntime } from "./desk-ingress.ts";
+import { ASIDE_BYTES_MIN, judge, type Judged } from "./judge.ts";
 import { notKept } from "./persistence.ts";
 import { flagOf, placeOf, redeliveryMail, type Flag } from "./redelivery.ts";
 
@@ -31,8 +31,8 @@ export async function receive(
 ): Promise<Accepted | Refusal> {
   const webhook = desk.webhooks.get(webhookName);
   if (webhook === undefined) return refuse("ROUTE_UNKNOWN", "no such webhook");
-  const isLarge = raw.body.length >= ASIDE_BYTES_MIN;
-  const judged = isLarge ? await desk.judgeAside(raw, webhook, desk.name, now) : judge(raw, webhook, desk.name, now);
+  const judged = await judgeHereOrAside(desk, webhook, raw, now);
+  if (judged.kind === "refused") return judged;
   if (judged.kind === "unverified") return refusalOf(judged);
   const { delivery } = judged;
   if (delivery.is_large) {
@@ -54,6 +54,21 @@ export async function receive(
     acknowledgement: delivery.acknowledgement,
     challenge: delivery.challenge,
   };
+}
+
+/** A large body that could not be judged is our failure: the sender is asked to come again. */
+async function judgeHereOrAside(
+  desk: DeskIngress,
+  webhook: WebhookRuntime,
+  raw: RawDelivery,
+  now: Instant,
+): Promise<Judged | Refusal> {
+  if (raw.body.length < ASIDE_BYTES_MIN) return judge(raw, webhook, desk.name, now);
+  try {
+    return await desk.judgeAside(raw, webhook, desk.name, now);
+  } catch (thrown) {
+    return notKept(thrown);
+  }
 }
 
 /** What a sender is told when a write was not made; undefined when it was. */

@@ -52,9 +52,10 @@ function latestOf(
   return { run, isKnown: false };
 }
 
-/** Bytes that cannot be compared count as different: then they are kept and a person is told. */
-function hasSameBytes(run: RunId, { key, sha256 }: Delivery, known: KnownDeliveries): boolean {
-  return key.by === "body" || known.firstBytesOf(deliveryAddress(run)) === sha256;
+/** The first bytes of the run, or bytes that came to it as a conflict before. What cannot be compared counts as different: a person is told. */
+function hasSameBytes(run: RunId, { key, sha256, body_key }: Delivery, known: KnownDeliveries): boolean {
+  const address = deliveryAddress(run);
+  return key.by === "body" || known.firstBytesOf(address) === sha256 || known.byBody(body_key) === address;
 }
 
 export function flagOf({ same_id, same_bytes }: Redelivery): Flag | null {
@@ -70,6 +71,7 @@ export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: 
     same_id: redelivery.same_id,
     same_bytes: redelivery.same_bytes,
     received_at: now,
+    facts: redelivery.same_bytes ? null : delivery.facts,
     artifacts: news.map(({ ref }) => ref),
   };
   return {
@@ -80,7 +82,8 @@ export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: 
     birth: null,
     events: [told],
     artifacts: carried(delivery).filter((artifact) => news.includes(artifact)),
-    index: [],
+    // What conflicted is known from now on: a copy of it is a duplicate, and under another id a suspected replay.
+    index: redelivery.same_bytes ? [] : [{ name: "body", key: delivery.body_key }],
   };
 }
 

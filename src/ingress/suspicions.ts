@@ -4,9 +4,8 @@ import type { SignatureFault } from "../core/refusals.ts";
 import { providers } from "../providers/index.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { LikelyCause, LikelyCauses } from "./cause.ts";
+import { markCount } from "./sender-marks.ts";
 
-/** Headers that say nothing of who sent it. */
-const COMMON: ReadonlySet<string> = new Set(["content-type", "content-length", "user-agent"]);
 const GZIP = Buffer.from([0x1f, 0x8b]);
 /** What stands where bytes of another encoding were read as UTF-8. */
 const REPLACEMENT = Buffer.from("\ufffd");
@@ -156,8 +155,3 @@ function lookAlike(raw: RawDelivery, own: Provider): readonly LikelyCause[] {
     },
   ];
 }
-
-const markCount = ({ headers }: RawDelivery, { schemes, headers_kept }: Provider): number => {
-  const marks = new Set([...headers_kept, ...schemes.flatMap((scheme) => scheme.headers)]);
-  return [...marks].filter((name) => !COMMON.has(name) && headers.has(name)).length;
-};

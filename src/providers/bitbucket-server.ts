@@ -19,6 +19,7 @@ export const bitbucketServer: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

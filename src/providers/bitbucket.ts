@@ -28,6 +28,7 @@ export const bitbucket: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

@@ -21,6 +21,7 @@ export function customProvider({ scheme, id_header, event_header, ack_status, ha
     body_limit_bytes: null,
     form_json: null,
     handshake,
+    sameness: null,
     normalize: (delivery, map) => mappedFacts("custom", delivery, map, { id, event }),
   };
 }

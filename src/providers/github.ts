@@ -31,6 +31,7 @@ export const github: Provider = {
   body_limit_bytes: BODY_BYTES_MAX,
   form_json: "payload",
   handshake: null,
+  sameness: null,
   normalize,
 };
 

@@ -10,6 +10,8 @@ import type { Provider, ReadDelivery } from "./provider.ts";
 import type { SignatureScheme } from "./scheme.ts";
 import { standardHmac } from "./standard-webhooks.ts";
 
+const SIGNING_PREFIX = "whsec_";
+
 /**
  * The signing token of GitLab 19.0: Standard Webhooks v1. `webhook-id` is constant over retries, the time is that of
  * the attempt.
@@ -19,10 +21,13 @@ const signingToken: SignatureScheme = {
   headers: ["webhook-signature"],
   timestamp: { from: "header", names: ["webhook-timestamp"], unit: "s", tolerance_s: 300 },
   id_headers: ["webhook-id"],
-  secret: { encoding: "base64", prefix: "whsec_", prefix_required: true },
+  secret: { encoding: "base64", prefix: SIGNING_PREFIX, prefix_required: true },
 };
 
-/** The older secret token: the header is the secret itself, and the body is not authenticated. */
+/**
+ * The older secret token: the header is the secret itself, and the body is not authenticated. A signing token is never one: it would
+ * stand in a header as it is, and prove no body.
+ */
 const secretToken: SignatureScheme = {
   algorithm: "token",
   encoding: "hex",
@@ -33,11 +38,12 @@ const secretToken: SignatureScheme = {
   signed: "{body}",
   timestamp: null,
   id_headers: null,
-  secret: { encoding: "utf8", prefix: "", prefix_required: false },
+  secret: { encoding: "utf8", prefix: "", prefix_required: false, prefixes_refused: [SIGNING_PREFIX] },
 };
 
 export const gitlab: Provider = {
   name: "gitlab",
+  // A request without a signature is judged by its token: a webhook that has secrets of both kinds is as weak as the token.
   schemes: [signingToken, secretToken],
   // The documentation asks for 200 or 201.
   acknowledgement: { status: 200, body: "receipt" },
@@ -59,6 +65,7 @@ export const gitlab: Provider = {
   body_limit_bytes: BODY_BYTES_MAX,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

@@ -30,6 +30,7 @@ export const jira: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

@@ -31,6 +31,7 @@ export const linear: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: { kind: "without", member: "webhookTimestamp" },
   normalize,
 };
 

@@ -34,6 +34,12 @@ export type Handshake = {
   readonly echo: string;
 };
 
+/**
+ * Two bodies are the same delivery's though their bytes differ: `without` a member, by its name at the top of a JSON body (the time of
+ * the attempt); or as the `fields` of a form, in whatever order and encoding, where those are what is signed.
+ */
+export type Sameness = { readonly kind: "without"; readonly member: string } | { readonly kind: "fields" };
+
 export type Provider = {
   readonly name: string;
   /**
@@ -55,6 +61,8 @@ export type Provider = {
   /** The field of a form-encoded body that holds JSON; null where the fields themselves are the payload. */
   readonly form_json: string | null;
   readonly handshake: Handshake | null;
+  /** What of its bodies differs from copy to copy of one delivery; null where copies are the same bytes. */
+  readonly sameness: Sameness | null;
   /** Total: whatever the payload holds, it gives facts and never throws. `map` is for senders whose shape is configured. */
   readonly normalize: (delivery: ReadDelivery, map: PayloadMap) => Facts;
 };

@@ -15,5 +15,6 @@ export const qoc: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize: (delivery, map) => mappedFacts("qoc", delivery, map, { id: DELIVERY_HEADER, event: null }),
 };

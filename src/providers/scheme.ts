@@ -41,6 +41,8 @@ export type SecretForm = {
   /** Taken off before decoding. A secret that lacks a prefix that is `required` does not belong to this scheme. */
   readonly prefix: string;
   readonly prefix_required: boolean;
+  /** How secrets of the sender's other schemes begin: none of those is one for this, however damaged it is. */
+  readonly prefixes_refused?: readonly string[];
 };
 
 /** One signature of HMAC-SHA256 over the body as it came: what most senders do. */

@@ -52,9 +52,13 @@ function keyOf(secret: Uint8Array, scheme: SignatureScheme, index: number): read
 }
 
 /** What of the secret is the key. Never empty: an empty key is a valid one that everybody knows. */
-export function keyBytes(secret: Uint8Array, { encoding, prefix, prefix_required }: SecretForm): Derived {
+export function keyBytes(secret: Uint8Array, form: SecretForm): Derived {
+  const { encoding, prefix, prefix_required, prefixes_refused = [] } = form;
   if (secret.length === 0) return unfit("it is empty");
-  const has = prefix !== "" && textOf(secret).startsWith(prefix);
+  const text = textOf(secret);
+  const refused = prefixes_refused.find((each) => text.startsWith(each));
+  if (refused !== undefined) return unfit(`it begins with ${refused}`);
+  const has = prefix !== "" && text.startsWith(prefix);
   if (!has && prefix_required) return unfit(`it does not begin with ${prefix}`);
   const rest = has ? secret.subarray(prefix.length) : secret;
   const bytes = encoding === "base64" ? decodeBase64(padded(textOf(rest))) : rest;

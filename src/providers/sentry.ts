@@ -29,6 +29,7 @@ export const sentry: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

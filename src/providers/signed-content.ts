@@ -2,6 +2,7 @@
 import type { RawDelivery } from "../core/delivery.ts";
 import type { SignatureScheme } from "./scheme.ts";
 import { unverified, type Unverified } from "./signature-fault.ts";
+import { between, partsOf, templateFault, type Part } from "./signed-template.ts";
 import { isWholeTime } from "./signed-time.ts";
 
 /** Pieces, in order: a large body is not copied to be hashed. */
@@ -10,11 +11,9 @@ export type Content = readonly Uint8Array[];
 /** What is signed beside the body, as the sender wrote it. */
 export type Claims = { readonly kind: "claims"; readonly id: string | null; readonly time: string | null };
 
-type Part =
-  | { readonly kind: "literal"; readonly text: string; readonly bytes: Uint8Array }
-  | { readonly kind: "body" | "timestamp" | "id" };
-const PLACEHOLDER = /(\{(?:body|timestamp|id)\})/;
-const templates = new WeakMap<SignatureScheme, readonly Part[]>();
+/** What a scheme's template comes to. `idExcludes`: what an id that has no other end must not hold. */
+type Template = { readonly parts: readonly Part[]; readonly isFaulty: boolean; readonly idExcludes: readonly string[] };
+const templates = new WeakMap<SignatureScheme, Template>();
 
 const ID = /^[\x21-\x7e]{1,128}$/;
 
@@ -28,9 +27,11 @@ export function readClaims(
   place: number,
   fieldTime: string | null,
 ): Claims | Unverified {
+  const template = templateOf(scheme);
+  if (template.isFaulty) return unverified("MALFORMED", "what is signed could be cut in more than one way");
   const id = scheme.id_headers === null ? null : soleValue(headers, scheme.id_headers[place], "MALFORMED", "id");
   if (isFault(id)) return id;
-  if (id !== null && !isUnambiguous(id, scheme)) return unverified("MALFORMED", "the id holds what no signed id may");
+  if (id !== null && !isUnambiguous(id, template)) return unverified("MALFORMED", "the id holds what no signed id may");
   const time = timeOf(headers, scheme, place, fieldTime);
   if (isFault(time)) return time;
   if (time !== null && !isWholeTime(time)) return unverified("MALFORMED", "the signed time is not a whole number");
@@ -69,17 +70,13 @@ function soleValue(
 
 /**
  * Standard Webhooks: an id that may hold the full stop can be cut elsewhere, and one signature stands for two messages. The same
- * goes for whatever a template has behind its `{id}`.
+ * goes for whatever a template has beside its `{id}`, of which the nearest character is enough.
  */
-function isUnambiguous(id: string, scheme: SignatureScheme): boolean {
-  if (!ID.test(id) || id.includes(".")) return false;
-  const parts = partsOf(scheme);
-  const behind = parts[parts.findIndex(({ kind }) => kind === "id") + 1];
-  return behind?.kind !== "literal" || !id.includes(behind.text.charAt(0));
-}
+const isUnambiguous = (id: string, { idExcludes }: Template): boolean =>
+  ID.test(id) && !idExcludes.some((each) => id.includes(each));
 
 export const contentOf = (scheme: SignatureScheme, body: Uint8Array, { id, time }: Claims): Content =>
-  partsOf(scheme).map((part) => {
+  templateOf(scheme).parts.map((part) => {
     switch (part.kind) {
       case "literal":
         return part.bytes;
@@ -92,26 +89,15 @@ export const contentOf = (scheme: SignatureScheme, body: Uint8Array, { id, time 
     }
   });
 
-function partsOf(scheme: SignatureScheme): readonly Part[] {
+function templateOf(scheme: SignatureScheme): Template {
   const known = templates.get(scheme);
   if (known !== undefined) return known;
-  const parts = scheme.signed
-    .split(PLACEHOLDER)
-    .filter((text) => text !== "")
-    .map(partOf);
-  templates.set(scheme, parts);
-  return parts;
-}
-
-function partOf(text: string): Part {
-  switch (text) {
-    case "{body}":
-      return { kind: "body" };
-    case "{timestamp}":
-      return { kind: "timestamp" };
-    case "{id}":
-      return { kind: "id" };
-    default:
-      return { kind: "literal", text, bytes: Buffer.from(text) };
-  }
+  const parts = partsOf(scheme.signed);
+  const template = {
+    parts,
+    isFaulty: templateFault(scheme.signed) !== null,
+    idExcludes: [".", ...between(parts, "id")],
+  };
+  templates.set(scheme, template);
+  return template;
 }

@@ -41,6 +41,7 @@ export const slack: Provider = {
   body_limit_bytes: null,
   form_json: "payload",
   handshake: { pointer: "/type", value: "url_verification", echo: "/challenge" },
+  sameness: null,
   normalize,
 };
 

@@ -45,6 +45,7 @@ export const standardWebhooks: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize: (delivery) => {
     const { at } = factReader(delivery);
     const id = signedId(delivery);

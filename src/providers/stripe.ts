@@ -32,6 +32,7 @@ export const stripe: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: null,
   normalize,
 };
 

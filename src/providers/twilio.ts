@@ -48,6 +48,7 @@ export const twilio: Provider = {
   body_limit_bytes: null,
   form_json: null,
   handshake: null,
+  sameness: { kind: "fields" },
   normalize: (delivery) => {
     const { at, header } = factReader(delivery);
     const object = objectOf(delivery);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ARTIFACT_INLINE_BYTES_MAX } from "../../src/core/limits.ts";
+import { ARTIFACT_INLINE_BYTES_MAX, THROUGH_BATCH_MAX } from "../../src/core/limits.ts";
 import { artifactOf, birth, delivery } from "../support/store-changes.ts";
 import { eachTestHasAStore, type StoreWorld } from "./store-world.ts";
 
@@ -34,6 +34,23 @@ export function storeKeptContract(name: string, openWorld: () => Promise<StoreWo
       const read = (bytesMax: number): string =>
         Buffer.from(store().artifact(body.ref.sha256, bytesMax) ?? []).toString();
       expect([read(0), read(3), read(bytes + 1).length]).toEqual(["", "aba", bytes]);
+    });
+  });
+
+  describe(`${name} commits together`, () => {
+    const { store } = eachTestHasAStore(openWorld);
+    const many = Array.from({ length: 4 * THROUGH_BATCH_MAX }, (_, n) => delivery(n + 1));
+
+    test("as many actors as one joint step may touch, and more", async () => {
+      await store().commit(many.map((address) => birth(address)));
+      expect(many.filter((address) => store().read(address) === undefined)).toEqual([]);
+    });
+
+    test("none of them when one has moved on", async () => {
+      const last = many.slice(-1).map((address) => birth(address));
+      await store().commit(last);
+      await expect(store().commit(many.map((address) => birth(address)))).rejects.toThrow("has moved on");
+      expect(many.filter((address) => store().read(address) !== undefined)).toHaveLength(1);
     });
   });
 }

@@ -14,17 +14,26 @@ const NAME = "audited";
 const delivery = { webhook: "by-id", delivery_id: "one", body: '{"event":"first"}' };
 const conflict = { ...delivery, body: '{"event":"other bytes"}' };
 
-/** What lies in a desk with one run, its one amendment, and nothing else. */
-type Places = { readonly dir: string; readonly item: string; readonly envelope: string; readonly amendment: string };
+/** What lies in a desk with one run, its one amendment with its notice, and nothing else. */
+type Places = {
+  readonly dir: string;
+  readonly item: string;
+  readonly notice: string;
+  readonly envelope: string;
+  readonly amendment: string;
+};
 
 function placesIn(dir: string): Places {
   const evidence = path.join(dir, ".qoc", "evidence");
   const names = readdirSync(evidence).map((file) => path.basename(file, ".json"));
   const base = names.find((name) => names.includes(amendmentIdOf(name, 1))) ?? "none";
-  const item = readdirSync(path.join(dir, "inbox")).find((name) => name.endsWith(".md")) ?? "none";
+  const pages = readdirSync(path.join(dir, "inbox")).filter((name) => name.endsWith(".md"));
+  const page = (isNotice: boolean): string =>
+    path.join(dir, "inbox", pages.find((name) => name.includes("-notice-") === isNotice) ?? "none");
   return {
     dir,
-    item: path.join(dir, "inbox", item),
+    item: page(false),
+    notice: page(true),
     envelope: path.join(evidence, `${base}.json`),
     amendment: path.join(evidence, `${amendmentIdOf(base, 1)}.json`),
   };
@@ -62,6 +71,13 @@ describe("an audit", () => {
   test.each<[string, RegExp, (places: Places) => void]>([
     ["a lost inbox item", /has 0 inbox items/, ({ item }) => rmSync(item)],
     ["a doubled inbox item", /has 2 inbox items/, ({ item }) => copyFileSync(item, `${item}-2.md`)],
+    ["a lost notice", /notice 1 of .* has 0 pages/, ({ notice }) => rmSync(notice)],
+    ["a doubled notice", /notice 1 of .* has 2 pages/, ({ notice }) => copyFileSync(notice, `${notice}-2.md`)],
+    [
+      "a notice of nothing",
+      /is a notice of nothing/,
+      ({ notice }) => overwrite(notice, (text) => text.replace("notice: 1", "notice: 2")),
+    ],
     ["a lost envelope", /has no envelope/, ({ envelope }) => rmSync(envelope)],
     ["a half-written envelope", /does not verify/, ({ envelope }) => overwrite(envelope, (text) => text.slice(0, -1))],
     [

@@ -1,6 +1,7 @@
 /** The simulation can fail: each of these bugs is found in one of its first worlds. */
 import { expect, test } from "vitest";
-import type { Store } from "../../src/engine/ports.ts";
+import { machineOf } from "../../src/core/ids.ts";
+import type { ActorRecord, Store } from "../../src/engine/ports.ts";
 import { brokenIn } from "../support/sim-invariants.ts";
 import { simulate } from "../support/sim-world.ts";
 
@@ -49,12 +50,21 @@ const mutants: readonly Mutant[] = [
     (store) => ({ ...store, commit: (changes) => store.commit(changes.slice(-1)) }),
   ],
   [
+    "commits a run without the notice that it gives",
+    "everyFlagHasItsNotice",
+    (store) => ({
+      ...store,
+      commit: (changes) => store.commit(changes.filter(({ before, record }) => before !== null || !isNotice(record))),
+    }),
+  ],
+  [
     "mixes up the bytes of deliveries",
     "everyInboxItemShowsItsDelivery",
     (store) => ({ ...store, artifact: () => Buffer.from("other bytes") }),
   ],
 ];
 
+const isNotice = ({ address }: ActorRecord): boolean => machineOf(address) === "notice";
 const isStart = ({ entries, record, before }: Parameters<Store["commit"]>[0][number]): boolean =>
   entries.length === 0 && record.pending.some(({ started }, at) => started && before?.pending[at]?.started === false);
 

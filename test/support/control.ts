@@ -7,7 +7,13 @@ import { z } from "zod";
 import { within } from "./daemon.ts";
 
 const Status = z.object({
-  workspaces: z.array(z.object({ mail_waiting: z.number(), runs: z.object({ unfinished: z.number() }) })),
+  workspaces: z.array(
+    z.object({
+      mail_waiting: z.number(),
+      runs: z.object({ unfinished: z.number() }),
+      notices: z.object({ unwritten: z.number() }),
+    }),
+  ),
 });
 
 const LOOK_AGAIN_MS = 40;
@@ -29,13 +35,18 @@ export function ask(dir: string, target: string): Promise<unknown> {
   });
 }
 
-/** Resolves when every run of the daemon's desks is at rest and no mail waits. */
+/** Resolves when every run of the daemon's desks is at rest, every notice is written and no mail waits. */
 export async function quiet(dir: string): Promise<void> {
   let last: z.infer<typeof Status> | undefined;
   const look = async (): Promise<void> => {
     for (;;) {
       last = Status.parse(await ask(dir, "/api/status"));
-      if (last.workspaces.every(({ mail_waiting, runs }) => mail_waiting === 0 && runs.unfinished === 0)) return;
+      const left = last.workspaces.map(({ mail_waiting, runs, notices }) => [
+        mail_waiting,
+        runs.unfinished,
+        notices.unwritten,
+      ]);
+      if (left.flat().every((count) => count === 0)) return;
       await pause(LOOK_AGAIN_MS);
     }
   };

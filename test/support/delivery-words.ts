@@ -1,8 +1,18 @@
 /** A delivery and what it is told, with defaults, so that a test shows only what matters to it. */
 import { delivery } from "../../machines/delivery.ts";
+import { notice } from "../../machines/notice.ts";
 import { subject } from "../../machines/subject.ts";
 import type { DeliveryEvent, DeliveryInput, Facts, Policy, SubjectEvent } from "../../src/core/delivery.ts";
-import { deliveryAddress, evidenceIdOf, runIdOf, sha256Of, subjectAddress, type RunId } from "../../src/core/ids.ts";
+import {
+  deliveryAddress,
+  evidenceIdOf,
+  noticeAddress,
+  runIdOf,
+  sha256Of,
+  subjectAddress,
+  type RunId,
+} from "../../src/core/ids.ts";
+import type { NoticeEvent } from "../../src/core/notice.ts";
 import type { ArtifactRef, Json } from "../../src/core/observation.ts";
 import { begin, PENDING, tell, type Actor } from "./machine-given.ts";
 
@@ -148,6 +158,7 @@ const redelivered = (same_id: boolean, same_bytes: boolean): Told<"REDELIVERED">
   same_id,
   same_bytes,
   received_at: 5,
+  facts: same_bytes ? null : FACTS,
   artifacts: same_bytes ? [] : [artifact(OTHER, "webhook_request")],
 });
 export const duplicate = redelivered(true, true);
@@ -178,6 +189,13 @@ export const arrived = (n: number, changes: Partial<SubjectEvent> = {}): Subject
 /** A subject that was told all of these. */
 export const followed = (...events: readonly SubjectEvent[]): Actor =>
   tell(begin(subject, subjectAddress("desk", "main"), null), ...events);
+
+export const noticed: NoticeEvent = { type: "NOTICE", run: RUN, ordinal: 2, what: "id_conflict" };
+export const written: NoticeEvent = { type: "EFFECT_DONE", effect: PENDING, file: "inbox/n.md" };
+
+/** A notice that was told all of these. */
+export const notified = (...events: readonly NoticeEvent[]): Actor =>
+  tell(begin(notice, noticeAddress(RUN, 2), null), ...events);
 
 /** The same outcome, of the effect with this id. */
 export const outcomeOf = <E extends { readonly effect: string }>(effect: string, event: E): E => ({ ...event, effect });

@@ -3,16 +3,18 @@
  * value, and every step of it goes through the engine's own `step`.
  */
 import type { AnyStateMachine } from "xstate";
-import type { Address, EffectId } from "../../src/core/ids.ts";
+import { machineOf, type Address, type EffectId } from "../../src/core/ids.ts";
 import type { Json } from "../../src/core/observation.ts";
 import type { ActorEvent, ActorRecord, Entry, Timer } from "../../src/engine/ports.ts";
-import { birth, step, timerEvent, type Stepped } from "../../src/engine/step.ts";
+import { birth, step, timerEvent, type Stepped, type Tell } from "../../src/engine/step.ts";
 
 export type Actor = {
   readonly machine: AnyStateMachine;
   readonly record: ActorRecord;
   /** The whole journal. */
   readonly entries: readonly Entry[];
+  /** All that it told others. */
+  readonly tells: readonly Tell[];
 };
 
 const laneOf = (name: string): string => name;
@@ -25,7 +27,8 @@ export const after = (delay: string): ActorEvent => ({ type: `after ${delay}` })
 export function begin(machine: AnyStateMachine, address: Address, input: Json): Actor {
   const stepped = birth(machine, address, input, 0, "provider", laneOf);
   if (stepped.kind !== "stepped") throw new Error(`not born: ${stepped.reason}`);
-  return { machine, record: stepped.record, entries: stepped.entries };
+  const { record, entries, tells } = stepped;
+  return { machine, record, entries, tells };
 }
 
 /** Tells an actor something at a time of its own: 1 for the first thing that it is told after its birth, and so on. */
@@ -53,7 +56,8 @@ export function tell(actor: Actor, ...events: readonly ActorEvent[]): Actor {
   for (const event of events) {
     const stepped = told(now, event);
     if (stepped.kind !== "stepped") throw new Error(`${event.type} in ${now.record.state}: ${stepped.reason}`);
-    now = { ...now, record: stepped.record, entries: [...now.entries, ...stepped.entries] };
+    const { record, entries, tells } = stepped;
+    now = { ...now, record, entries: [...now.entries, ...entries], tells: [...now.tells, ...tells] };
   }
   return now;
 }
@@ -62,14 +66,15 @@ const delayOf = (id: string): string => id.split(".")[2] ?? id;
 const isIn = (timers: ActorRecord["timers"], { id, generation }: Timer): boolean =>
   timers.some((timer) => timer.id === id && timer.generation === generation);
 
-/** What a step gave, in words: observations with their value, then what is asked for, woken and unwoken. */
+/** What a step gave, in words: observations with their value, then what is asked for, told, woken and unwoken. */
 export function wordsOf(before: ActorRecord, stepped: Stepped): readonly string[] {
   if (stepped.kind === "ignored") return ["ignored"];
   if (stepped.kind === "parked") return [`parked: ${stepped.reason}`];
-  const { record, entries } = stepped;
+  const { record, entries, tells } = stepped;
   return [
     ...entries.flatMap(({ observations }) => observations.map((seen) => `${seen.name} = ${valueOf(seen.value)}`)),
     ...entries.flatMap(({ effects }) => effects.map((effect) => `asks ${effect.name}`)),
+    ...tells.map(({ to, event }) => `tells ${machineOf(to)} ${event.type}`),
     ...record.timers
       .filter((timer) => !isIn(before.timers, timer))
       .map(({ id, at }) => `wakes ${delayOf(id)} in ${at - record.changed_at}`),

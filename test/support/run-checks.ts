@@ -1,10 +1,13 @@
 /** What holds for the runs of a desk after any number of crashes, once its senders are done and its runs are sealed. */
 import { z } from "zod";
+import { flaggedIn } from "../../src/core/delivery-journal.ts";
+import { noticeAddress, runIdOf } from "../../src/core/ids.ts";
 import { observed, type Check } from "./audit-check.ts";
 import type { Relation, Sent } from "./ledger.ts";
 import type { Run } from "./stopped-desk.ts";
 
 const Outcome = z.object({ effect: z.string() });
+const NoticeWritten = z.object({ file: z.string() });
 const ItemWritten = z.object({ result: z.object({ file: z.string() }) });
 
 /** Every 202 for one delivery named the same run, and that run is there. */
@@ -51,8 +54,9 @@ const allMailWasTakenIn: Check = ({ store }) =>
     return isTakenIn ? [] : [`mail ${batch}:${place} to ${mail.to} was not taken in`];
   });
 
-/** Every run has one inbox item, the one that its journal names, and every item is of a run. */
-const everyRunHasOneInboxItem: Check = ({ runs, items }) => {
+/** Every run has one inbox item, the one that its journal names, and every item that is no notice is of a run. */
+const everyRunHasOneInboxItem: Check = ({ runs, items: pages }) => {
+  const items = pages.filter(({ notice }) => notice === null);
   const journalled = new Set(runs.flatMap(({ journal, run }) => results(journal).map((file) => `${file} of ${run}`)));
   const counts = countBy(items, ({ run }) => run);
   return [
@@ -62,6 +66,26 @@ const everyRunHasOneInboxItem: Check = ({ runs, items }) => {
     ...items
       .filter(({ file, run }) => !journalled.has(`inbox/${file} of ${run}`))
       .map(({ file }) => `${file} stands in no journal`),
+  ];
+};
+
+/** Every conflict and every suspected replay has one notice, the one that the journal of its actor names; and there is no other. */
+const everyFlagHasItsNotice: Check = ({ store, runs, items }) => {
+  const owed = runs.flatMap(({ run, journal }) =>
+    flaggedIn(journal).map((_, at) => {
+      const written = store.journal(noticeAddress(runIdOf(run), at + 1)).filter(({ event }) => event === "EFFECT_DONE");
+      const files = written.map(({ data }) => NoticeWritten.parse(data).file);
+      const found = items.filter((item) => item.run === run && item.notice === at + 1);
+      return { name: `notice ${at + 1} of ${run}`, files, found: found.map(({ file }) => `inbox/${file}`) };
+    }),
+  );
+  const notices = items.filter(({ notice }) => notice !== null).map(({ file }) => `inbox/${file}`);
+  const known = new Set(owed.flatMap(({ found }) => found));
+  return [
+    ...owed
+      .filter(({ files, found }) => found.length !== 1 || files.length !== 1 || files[0] !== found[0])
+      .map(({ name, files, found }) => `${name} has ${found.length} pages, and ${files.length} in its journal`),
+    ...notices.filter((file) => !known.has(file)).map((file) => `${file} is a notice of nothing`),
   ];
 };
 
@@ -108,6 +132,7 @@ export const runChecks: readonly Check[] = [
   nothingIsOpen,
   allMailWasTakenIn,
   everyRunHasOneInboxItem,
+  everyFlagHasItsNotice,
   noEffectIsDoubled,
   everyJournalIsWhole,
   everyRedeliveryIsCounted,

@@ -1,12 +1,14 @@
 /** What holds for a simulated world once it has come to rest. Each is one sentence, and gives the places where it does not hold. */
 import type { Address } from "../../src/core/ids.ts";
+import { machines } from "../../machines/index.ts";
 import { deliveryAddress, nameOf } from "../../src/core/ids.ts";
 import { birthOf, factsOf } from "../../src/core/delivery-journal.ts";
 import { reasonOf } from "../../src/core/assert.ts";
 import { sha256OfBytes } from "../../src/ingress/artifacts.ts";
 import type { Flag } from "../../src/ingress/redelivery.ts";
 import { evidenceInvariants } from "./sim-evidence-invariants.ts";
-import { actorsOf, runsOf, valuesOf, type Invariant } from "./sim-runs.ts";
+import { noticeInvariants, pagesOf, type Page } from "./sim-notice-invariants.ts";
+import { actorsOf, runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
 import { isAccepted, isFirst, type Attempt } from "./sim-senders.ts";
 import { isReplay } from "./sim-webhooks.ts";
 import type { SimEnd } from "./sim-world.ts";
@@ -14,7 +16,7 @@ import type { SimEnd } from "./sim-world.ts";
 /** Once the faults stop, everything comes to rest: nothing is owed, waited for, set aside or unanswered. */
 const everythingComesToRest: Invariant = (end) => [
   ...(end.isAtRest ? [] : ["the world did not come to rest"]),
-  ...runsOf(end)
+  ...everyoneIn(end)
     .filter(({ record }) => !record.resting || record.parked !== null)
     .map(({ address, record }) => `${address} is ${record.state}${record.parked === null ? "" : ", set aside"}`),
 ];
@@ -69,29 +71,32 @@ const everyRedeliveryIsInTheJournal: Invariant = (end) =>
     ];
   });
 
-/** A redelivery is what it is beside the birth of its run: a duplicate, a conflict or a suspected replay. */
-const everyRedeliveryIsJudgedByTheBirth: Invariant = (end) =>
-  end.attempts
-    .filter((each) => isAccepted(each) && !isFirst(each))
-    .flatMap((attempt) => {
-      const run = runOf(attempt);
-      const birth = birthOf((run && end.state.journals.get(run)) ?? []);
-      const flag =
-        birth.request.sha256 !== shaOf(attempt) ? "id_conflict" : isReplay(attempt.message) ? "suspected_replay" : null;
-      return flagOf(attempt) === flag
-        ? []
-        : [`${attempt.message.identity} was taken for ${flagOf(attempt)}, not ${flag}`];
-    });
+/**
+ * A redelivery is what it is beside what its run knows: a duplicate, a conflict or a suspected replay. Bytes that conflicted are known
+ * from then on; those of a refused attempt may be, or not.
+ */
+const everyRedeliveryIsJudgedByWhatIsKnown: Invariant = (end) =>
+  end.attempts.flatMap((attempt, place) => {
+    const run = runOf(attempt);
+    if (!isAccepted(attempt) || isFirst(attempt) || run === undefined) return [];
+    const before = end.attempts.slice(0, place).filter((other) => shaOf(other) === shaOf(attempt));
+    const isOfBirth = birthOf(end.state.journals.get(run) ?? []).request.sha256 === shaOf(attempt);
+    const isKnown = isOfBirth || before.some((other) => runOf(other) === run);
+    const asKnown = isReplay(attempt.message) ? "suspected_replay" : null;
+    const may = isKnown ? [asKnown] : before.length > 0 ? [asKnown, "id_conflict"] : ["id_conflict"];
+    const flag = flagOf(attempt);
+    return may.includes(flag) ? [] : [`${attempt.message.identity} was taken for ${flag}, not ${may.join(" or ")}`];
+  });
 
 /** A journal counts up from 0, and the record knows how far. */
 const everyJournalIsContiguous: Invariant = (end) =>
-  runsOf(end)
+  everyoneIn(end)
     .filter(({ record, journal }) => journal.length !== record.sequence || journal.some(({ seq }, at) => seq !== at))
     .map(({ address }) => `the journal of ${address} has gaps`);
 
 /** Each entry begins in the state in which the one before it ended. */
 const everyJournalIsOneRoad: Invariant = (end) =>
-  runsOf(end).flatMap(({ address, journal }) =>
+  everyoneIn(end).flatMap(({ address, journal }) =>
     journal
       .filter(({ from }, at) => from !== (journal[at - 1]?.to ?? null))
       .map(({ seq }) => `${address} jumps at ${seq}`),
@@ -100,7 +105,9 @@ const everyJournalIsOneRoad: Invariant = (end) =>
 /** An effect is performed only under the id, by the name, that a committed entry asked for it. */
 const effectsRunUnderTheirIds: Invariant = (end) => {
   const asked = new Map(
-    runsOf(end).flatMap(({ journal }) => journal.flatMap(({ effects }) => effects.map(({ id, name }) => [id, name]))),
+    everyoneIn(end).flatMap(({ journal }) =>
+      journal.flatMap(({ effects }) => effects.map(({ id, name }) => [id, name])),
+    ),
   );
   return end.begun
     .filter(({ call }) => asked.get(call.id) !== call.name)
@@ -126,12 +133,9 @@ const ONCE: ReadonlySet<string> = new Set(["runAgent", "dispatchOrders"]);
 const whatMustNotBeRepeatedIsNot: Invariant = ({ begun }) =>
   repeated(begun.filter(({ call }) => ONCE.has(call.name)).map(({ call }) => call.id));
 
-/** A run that completed has its one inbox item; no run has two. */
+/** A run that completed has its one inbox item; no run has two. Notices are no items. */
 const everyRunHasItsInboxItem: Invariant = (end) => {
-  const items = [...end.disk.inbox.values()].map(
-    (bytes) => /^run: "?([0-9a-f-]{36})/m.exec(Buffer.from(bytes).toString())?.[1] ?? "",
-  );
-  const counts = countOf(items);
+  const counts = countOf(itemsOf(end).map(({ run }) => run));
   return runsOf(end).flatMap(({ address, journal }) => {
     const { run, policy } = birthOf(journal);
     const count = counts.get(run) ?? 0;
@@ -142,11 +146,11 @@ const everyRunHasItsInboxItem: Invariant = (end) => {
 
 /** An inbox item shows what was sent, to the letter. */
 const everyInboxItemShowsItsDelivery: Invariant = (end) => {
-  const items = [...end.disk.inbox.values()].map((bytes) => Buffer.from(bytes).toString());
+  const items = itemsOf(end);
   return runsOf(end).flatMap(({ address, journal }) => {
     const { run, request } = birthOf(journal);
     const body = Buffer.from(end.state.artifacts.get(request.sha256) ?? []).toString();
-    const wrong = items.filter((item) => item.includes(run) && !(body !== "" && item.includes(body)));
+    const wrong = items.filter((item) => item.run === run && !(body !== "" && item.text.includes(body)));
     return wrong.map(() => `the inbox item of ${address} shows something else`);
   });
 };
@@ -188,7 +192,7 @@ const invariants: readonly Invariant[] = [
   everyRunHasOneIdentity,
   whatIsAcknowledgedAsNewIsTheBirth,
   everyRedeliveryIsInTheJournal,
-  everyRedeliveryIsJudgedByTheBirth,
+  everyRedeliveryIsJudgedByWhatIsKnown,
   everyJournalIsContiguous,
   everyJournalIsOneRoad,
   effectsRunUnderTheirIds,
@@ -197,8 +201,11 @@ const invariants: readonly Invariant[] = [
   whatMustNotBeRepeatedIsNot,
   everyRunHasItsInboxItem,
   everyInboxItemShowsItsDelivery,
+  ...noticeInvariants,
   ...evidenceInvariants,
 ];
+
+const MACHINES = Object.keys(machines);
 
 /** Empty when all is well: the name of each invariant that is broken, and the first places. */
 export const brokenIn = (end: SimEnd): readonly string[] =>
@@ -216,6 +223,9 @@ function placesOf(invariant: Invariant, end: SimEnd): readonly string[] {
     return [reasonOf(error)];
   }
 }
+
+const everyoneIn = (end: SimEnd): readonly Run[] => MACHINES.flatMap((machine) => actorsOf(end, machine));
+const itemsOf = (end: SimEnd): readonly Page[] => pagesOf(end).filter(({ notice }) => notice === null);
 
 const repeated = (ids: readonly string[]): readonly string[] =>
   [...countOf(ids)].filter(([, count]) => count > 1).map(([id, count]) => `${id} was begun ${count} times`);

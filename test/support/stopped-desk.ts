@@ -18,8 +18,8 @@ export type Run = {
 export type StoppedDesk = {
   readonly store: StoreView;
   readonly runs: readonly Run[];
-  /** Inbox items: the file and the run that it names. */
-  readonly items: readonly { readonly file: string; readonly run: string }[];
+  /** Pages of the inbox: the file, the run that it names, and which notice about it, or null for the run's own item. */
+  readonly items: readonly { readonly file: string; readonly run: string; readonly notice: number | null }[];
   /** Envelopes and amendments, verified with the desk's own key and all artifacts at hand. */
   readonly evidence: readonly { readonly file: string; readonly verdict: Verdict }[];
   /** Every file and folder below the desk. */
@@ -60,7 +60,12 @@ function itemsIn(folder: string): StoppedDesk["items"] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".md"));
   return names.map((file) => {
     const text = readFileSync(path.join(folder, file), "utf8");
-    return { file, run: /^run: "?([0-9a-f-]{36})"?$/m.exec(text)?.[1] ?? "no run" };
+    const notice = /^notice: (\d+)$/m.exec(text)?.[1];
+    return {
+      file,
+      run: /^run: "?([0-9a-f-]{36})"?$/m.exec(text)?.[1] ?? "no run",
+      notice: notice === undefined ? null : Number(notice),
+    };
   });
 }
 

@@ -142,13 +142,24 @@ async function waitFor(session: Session, api: Api, run: string, wanted: unknown)
 function sentence(sent: Sent, tamper: Tamper | undefined): string {
   switch (sent.kind) {
     case "accepted":
-      return `${sent.status} accepted${sent.duplicate ? " (a duplicate)" : ""}: run ${sent.run}, delivery ${sent.delivery_id}${unnoticed(tamper)}`;
+      return `${sent.status} accepted${matched(sent)}: run ${sent.run}, delivery ${sent.delivery_id}${unnoticed(tamper)}`;
     case "answered":
       return `${sent.status}, without a receipt${unnoticed(tamper)}`;
     case "refused":
       return `${sent.status} ${sent.code}: ${sent.title}${tamper === undefined ? "" : " (as it must be: the delivery was spoiled)"}`;
   }
 }
+
+/** How it goes with the run that it reached; nothing when it began one. */
+function matched({ duplicate, flag }: Extract<Sent, { readonly kind: "accepted" }>): string {
+  if (flag === null) return duplicate ? " (a duplicate)" : "";
+  return ` (a ${FLAGS.get(flag) ?? flag})`;
+}
+
+const FLAGS: ReadonlyMap<string, string> = new Map([
+  ["id_conflict", "conflict"],
+  ["suspected_replay", "suspected replay"],
+]);
 
 /** A token says nothing of the body: what else was spoiled and taken is worth a word. */
 const unnoticed = (tamper: Tamper | undefined): string =>

@@ -217,7 +217,7 @@ async function withSignatures(hadRuns: boolean, told: readonly ("holds" | typeof
   for (const one of told) {
     now += 60_000;
     if (one === "holds") health.verified("price-alert");
-    else health.failed("price-alert", "MISMATCH", () => one);
+    else health.failed("price-alert", { fault: "MISMATCH", kind: "signed" }, () => one);
   }
   await serving(aTarget([], { signatures: health.snapshot }));
 }

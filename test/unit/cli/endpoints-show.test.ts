@@ -52,6 +52,15 @@ describe("qoc endpoints show", () => {
     expect((await at.world.qoc("endpoints show twilio --json")).json()["url"]).toBe(`${PUBLIC_URL}/sms?from=twilio`);
   });
 
+  test("puts the path before the fragment of a public URL that has none", async () => {
+    at.world.write("desk.toml", DESK.replace(PUBLIC_URL, `${PUBLIC_URL}#rc=2`));
+    expect((await at.world.qoc("endpoints show twilio --json")).json()["url"]).toBe(
+      `${PUBLIC_URL}/webhook/equity-desk/twilio#rc=2`,
+    );
+    expect((await at.world.qoc("send twilio")).exit).toBe(0);
+    expect(at.verdict()).toBe("verified");
+  });
+
   test("of a sender that the desk describes says what its scheme says", async () => {
     expect((await at.world.qoc("endpoints show zendesk-like --json")).json()).toMatchObject({
       provider: "custom",

@@ -10,6 +10,7 @@ let world: World;
 let ingress: Server;
 let received: Received[];
 let base: string;
+let flagged: string | null;
 
 const signatureOf = (body: Buffer, secret = SECRET): string =>
   `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
@@ -18,6 +19,7 @@ const signatureOf = (body: Buffer, secret = SECRET): string =>
 beforeEach(async () => {
   world = cliWorld();
   received = [];
+  flagged = null;
   ingress = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -26,10 +28,13 @@ beforeEach(async () => {
       const duplicate = received.some((each) => each.body.equals(body));
       received.push({ url: request.url ?? "", headers: request.headers, body });
       const holds = request.headers["x-qoc-signature"] === signatureOf(body);
+      const flag = flagged === null ? {} : { flag: flagged };
       response.statusCode = holds ? 202 : 401;
       response.end(
         JSON.stringify(
-          holds ? { run: runNumber(1), delivery_id: "d-1", duplicate } : { code: "SIGNATURE_INVALID", title: "no" },
+          holds
+            ? { run: runNumber(1), delivery_id: "d-1", duplicate: duplicate && flagged === null, ...flag }
+            : { code: "SIGNATURE_INVALID", title: "no" },
         ),
       );
     });
@@ -84,6 +89,21 @@ describe("qoc send", () => {
       schema: "qoc.send.list/1",
       items: [{ duplicate: false }, { duplicate: true }, { duplicate: true }],
     });
+  });
+
+  test.each([
+    ["id_conflict", "202 accepted (a conflict)"],
+    ["suspected_replay", "202 accepted (a suspected replay)"],
+  ])("shows that its delivery is a %s, which the answer says", async (flag, says) => {
+    flagged = flag;
+    const { exit, stdout } = await world.qoc("send price-alert");
+    expect([exit, stdout]).toEqual([0, `${says}: run ${runNumber(1)}, delivery d-1\n`]);
+    expect((await world.qoc("send price-alert --json")).json()).toMatchObject({ items: [{ flag }] });
+  });
+
+  test("has no flag to show of what is new or a plain duplicate", async () => {
+    const { json } = await world.qoc("send price-alert --repeat 2 --json");
+    expect(json()).toMatchObject({ items: [{ flag: null }, { flag: null }] });
   });
 
   test.each(["body", "signature", "timestamp"])(

@@ -3,11 +3,19 @@ import { customWebhook, desk, deskOf, problemsOf, webhook } from "./load-text.ts
 
 const bytes = (count: number): string => Buffer.alloc(count, 7).toString("base64");
 const standard = webhook('provider = "standard-webhooks"');
+const gitlab = webhook('provider = "gitlab"');
 const ed25519 = customWebhook('algorithm = "ed25519"\nsecret_encoding = "base64"');
 const prefixed = customWebhook('secret_prefix = "whsec_"');
 
 describe("a secret that its sender cannot have given out is a problem of the configuration:", () => {
   test.each([
+    [
+      "a signing token of GitLab that is damaged",
+      gitlab,
+      `whsec_${bytes(32).slice(0, -4)}hunter2!`,
+      "it is not base64",
+    ],
+    ["a signing token of GitLab that is cut short", gitlab, `whsec_${bytes(8)}`, "it holds 8 bytes"],
     ["no base64 where a key is base64", standard, "whsec_hunter2-hunter2!", "it is not base64"],
     ["too few bytes", standard, `whsec_${bytes(8)}`, "it holds 8 bytes"],
     ["the sender's own private key", standard, `whsk_${bytes(64)}`, "it is the sender's private key"],
@@ -65,7 +73,7 @@ describe("nothing is said about a secret", () => {
   test.each([
     ["that fits", standard, `whsec_${bytes(32)}`],
     ["that any text can be", webhook(), "x"],
-    ["that fits one of two ways to sign", webhook('provider = "gitlab"'), "a plain token"],
+    ["that fits one of two ways to sign", gitlab, "a plain token"],
     ["that is a public key", ed25519, bytes(32)],
   ])("%s", (_, text, S) => {
     expect(deskOf(desk(text), { env: { S } }).webhooks[0]?.secrets).toHaveLength(1);

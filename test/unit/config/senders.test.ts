@@ -105,11 +105,24 @@ describe("public_url", () => {
   test.each([
     ["example.com/a", '"https://example.com/a"'],
     ["https://example.com:70000/", null],
-    ["https://example.com/#a", '"https://example.com/"'],
     ["/webhook/desk/a", null],
   ])("of %s is refused, and %s proposed", (written, nearest) => {
     expect(problemsOf(desk(webhook(`public_url = "${written}"`)), { env })).toMatchObject([
       { key: "webhook[0].public_url", says: expect.stringContaining("must be an http or https URL"), nearest },
+    ]);
+  });
+
+  test("may have a fragment for the sender that reads it, and for no other", () => {
+    const withFragment = 'public_url = "https://example.com/sms#rc=2"';
+    expect(hookOf(webhook(`provider = "twilio"\n${withFragment}`))?.public_url).toBe("https://example.com/sms#rc=2");
+    expect(problemsOf(desk(webhook(`provider = "github"\n${withFragment}`)), { env })).toMatchObject([
+      {
+        line: 7,
+        column: 14,
+        key: "webhook[0].public_url",
+        says: "must end before its #, which tells Twilio how to call and no other sender anything",
+        nearest: '"https://example.com/sms"',
+      },
     ]);
   });
 

@@ -111,22 +111,39 @@ describe("the summary", () => {
 });
 
 describe("a notice", () => {
-  const notice = "The run failed: <b>no</b> agent.\nLook at it.";
+  const notice = { ordinal: 2, says: "Delivery `a` came again.\nLook at it." };
   const noticed = job("{}", { notice });
 
   test("stands first in the body, on one line, and in the front matter", () => {
     expect(parts(page(noticed)).body.split("\n").slice(0, 3)).toEqual([
       "",
-      "> The run failed: \\<b>no\\</b> agent. Look at it.",
+      "> Delivery `a` came again. Look at it.",
       "",
     ]);
-    expect(parse(parts(page(noticed)).head)).toMatchObject({ kind: "webhook", notice });
+    expect(parse(parts(page(noticed)).head)).toMatchObject({
+      kind: "webhook",
+      run: RUN,
+      notice: 2,
+      says: notice.says,
+    });
   });
 
-  test("has a name of its own when the run's item has all others", () => {
-    const own = renderInboxItem(noticed).names.at(-1);
-    expect(renderInboxItem(job("{}")).names).not.toContain(own);
-    expect(renderInboxItem(job("{}", { notice: "Another." })).names).not.toContain(own);
+  test("has names that say what it is, and that nothing else of the run has", () => {
+    const { names } = renderInboxItem(noticed);
+    expect(names).toEqual([
+      "2026-07-05T14-22-00Z-risk-breach-0198f000-notice-2.md",
+      `2026-07-05T14-22-00Z-risk-breach-${RUN}-notice-2.md`,
+    ]);
+    const others = [job("{}"), job("{}", { notice: { ...notice, ordinal: 3 } })];
+    expect(others.flatMap((other) => renderInboxItem(other).names).filter((name) => names.includes(name))).toEqual([]);
+  });
+
+  test("is recognised after a person has worked on it, and not in another notice or the run's item", () => {
+    const { isEdited } = renderInboxItem(noticed);
+    const found = [noticed, job("{}", { notice: { ...notice, ordinal: 3 } }), job("{}")].map((each) =>
+      isEdited(Buffer.from(`${page(each).replace("status: new", "status: done")}\nSeen.\n`)),
+    );
+    expect(found).toEqual([true, false, false]);
   });
 });
 
@@ -159,7 +176,7 @@ describe("the item's file", () => {
       expect(edited(job(body, { run: RUN.replace("a", "b") }), String)).toBe(false);
     });
     test("but not a notice about the same run", () => {
-      expect(edited(job("{}", { notice: "Look." }), String)).toBe(false);
+      expect(edited(job("{}", { notice: { ordinal: 1, says: "Look." } }), String)).toBe(false);
     });
     test("but not a person's own note", () => {
       expect(edited(job("{}"), () => `About run: "${RUN}"\n`)).toBe(false);

@@ -38,8 +38,8 @@ test("one line has no character that ends a line, steers a terminal or turns the
   expect(oneLine("a\r\nb\u001b[31mc\u2028d\u202ee\u009bf\ud800g")).toBe("a b [31mc d e f g");
 });
 
-test("a quotation shows links, images and HTML as text", () => {
-  expect(quotation("![x](http://evil) <b> &amp; `c`")).toBe("> !\\[x\\](http://evil) \\<b> \\&amp; \\`c\\`\n");
+test("a quotation is one line, whatever it quotes", () => {
+  expect(quotation("Delivery `a`\nb\u2028c.")).toBe("> Delivery `a` b c.\n");
 });
 
 test("a text of exactly the limit is not cut", () => {

@@ -1,11 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { machineFor } from "../../../machines/index.ts";
 import type { OrderSignal, Policy } from "../../../src/core/delivery.ts";
-import { deliveryAddress, subjectAddress, type Address } from "../../../src/core/ids.ts";
+import { deliveryAddress, noticeAddress, subjectAddress, type Address } from "../../../src/core/ids.ts";
 import type { AdvanceWorld, Told } from "../../../src/engine/advance.ts";
 import { advanceJointly, type Joint } from "../../../src/engine/joint.ts";
-import type { ActorRecord, Entry, Mail, Position } from "../../../src/engine/ports.ts";
-import { arrived, asJson, inputWith, normalized, recorded, runOf, VERIFIED } from "../../support/delivery-words.ts";
+import type { ActorEvent, ActorRecord, Entry, Mail, Position } from "../../../src/engine/ports.ts";
+import {
+  arrived,
+  asJson,
+  conflict,
+  inputWith,
+  normalized,
+  recorded,
+  replay,
+  runOf,
+  VERIFIED,
+} from "../../support/delivery-words.ts";
 
 const SUBJECT = subjectAddress("desk", "main");
 const world: AdvanceWorld = { now: 50, laneOf: (name) => name, machine: machineFor };
@@ -37,8 +47,8 @@ function mail(n: number, { order = link(`c${n - 1}`, `c${n}`), policy = {}, at =
 function records() {
   const kept = new Map<Address, ActorRecord>();
   const entries: Entry[] = [];
-  const commit = (batch: readonly Told[], of: AdvanceWorld = world): Joint => {
-    const joint = advanceJointly(SUBJECT, batch, (address) => kept.get(address), of);
+  const commit = (batch: readonly Told[], of: AdvanceWorld = world, to: Address = SUBJECT): Joint => {
+    const joint = advanceJointly(to, batch, (address) => kept.get(address), of);
     for (const { record, entries: more } of joint.changes) {
       kept.set(record.address, record);
       entries.push(...more);
@@ -118,5 +128,69 @@ describe("mail that goes through a subject", () => {
     desk.commit([mail(3, { policy: { on_gap: "wait" } })]);
     desk.kept.delete(deliveryAddress(runOf(3)));
     expect(changed(desk.commit([mail(2)]))).toEqual([SUBJECT, deliveryAddress(runOf(2))]);
+  });
+});
+
+/** Mail of an actor's own. */
+const told = (to: Address, by: Mail["by"], event: ActorEvent, position: Position): Told => ({
+  kind: "mail",
+  placed: {
+    position,
+    mail: { to, through: null, at: 8, by, birth: null, events: [event], artifacts: [], index: [] },
+  },
+});
+
+describe("an actor that bears whom it tells", () => {
+  const RUN = deliveryAddress(runOf(1));
+  const again = (event: ActorEvent, at: Position): Told => told(RUN, "provider", event, at);
+  const [first, second] = [noticeAddress(runOf(1), 1), noticeAddress(runOf(1), 2)];
+  const withoutNotices: AdvanceWorld = {
+    ...world,
+    machine: (name, version) => (name === "notice" ? undefined : machineFor(name, version)),
+  };
+
+  test("changes together with it, and it is born and told in one change", () => {
+    const desk = records();
+    desk.commit([mail(1)]);
+    const joint = desk.commit([again(conflict, [2, 0])], world, RUN);
+    expect(changed(joint)).toEqual([RUN, first]);
+    expect(joint.changes[1]).toMatchObject({
+      before: null,
+      record: { state: "writing", born_at: world.now },
+      entries: [{ event: "init" }, { event: "NOTICE", by: "daemon" }],
+    });
+  });
+
+  test("bears one for each that it has to tell, also of one batch", () => {
+    const desk = records();
+    desk.commit([mail(1)]);
+    const batch = [again(conflict, [2, 0]), again(replay, [2, 1])];
+    expect(changed(desk.commit(batch, world, RUN))).toEqual([RUN, first, second]);
+    expect(desk.said("notice_asked")).toEqual(["id_conflict", "suspected_replay"]);
+  });
+
+  test("goes on where this build knows no such machine, and the one that is to be born keeps what it is told", () => {
+    const desk = records();
+    desk.commit([mail(1)]);
+    const joint = desk.commit([again(conflict, [2, 0])], withoutNotices, RUN);
+    expect(joint.troubles).toEqual([{ says: "actor parked", address: first, reason: expect.any(String) }]);
+    expect(desk.kept.get(RUN)).toMatchObject({ parked: null, state: "executing.performing" });
+    desk.commit([told(first, "operator", { type: "RESUME" }, [3, 0])], world, first);
+    expect(desk.kept.get(first)).toMatchObject({ parked: null, state: "writing" });
+  });
+
+  test("has told it also when it is set aside by what came behind that", () => {
+    const desk = records();
+    desk.commit([mail(1)]);
+    // A conflict without its artifacts is no event of ours: its observation throws.
+    const broken: ActorEvent & { readonly same_id: true; readonly same_bytes: false } = {
+      type: "REDELIVERED",
+      same_id: true,
+      same_bytes: false,
+    };
+    const joint = desk.commit([again(conflict, [2, 0]), again(broken, [2, 1])], world, RUN);
+    expect(desk.kept.get(RUN)?.parked).not.toBeNull();
+    expect(changed(joint)).toEqual([RUN, first]);
+    expect(desk.kept.get(first)?.state).toBe("writing");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildApiApp } from "../../../src/http/api-app.ts";
+import type { Json } from "../../../src/core/observation.ts";
 import { type EntryGiven, type RunGiven, AT, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
 
 async function act(given: RunGiven, action: string, body: object) {
@@ -84,7 +85,12 @@ describe("what an operator may tell a run", () => {
 });
 
 const SHA = "a".repeat(64);
-const redelivery = (delivery_id: string, same_id: boolean, same_bytes = true): EntryGiven => ({
+const redelivery = (
+  delivery_id: string,
+  same_id: boolean,
+  same_bytes = true,
+  more: Readonly<Record<string, Json>> = {},
+): EntryGiven => ({
   event: "REDELIVERED",
   to: "sealed",
   data: {
@@ -92,7 +98,9 @@ const redelivery = (delivery_id: string, same_id: boolean, same_bytes = true): E
     same_id,
     same_bytes,
     received_at: AT + 5000,
+    facts: null,
     artifacts: [{ sha256: SHA, kind: "webhook_headers" }],
+    ...more,
   },
 });
 const told: readonly EntryGiven[] = [
@@ -159,7 +167,19 @@ describe("releasing a redelivery as a run of its own", () => {
     expect([again.status, again.body.code]).toEqual([409, "NOT_NOW"]);
   });
 
-  test("other bytes under the same id are no second event", async () => {
-    expect((await release([redelivery("d-1", true, false)])).status).toBe(409);
+  test("a conflict becomes a run of its own bytes and facts", async () => {
+    const other = { sha256: "b".repeat(64), kind: "webhook_request" };
+    const facts = { delivery_id: "d-1", commit_sha: "c" };
+    const { body, posted } = await release([redelivery("d-1", true, false, { facts, artifacts: [other] })]);
+    expect(posted[0]).toMatchObject({
+      to: `delivery/${body.new_run}`,
+      birth: { request: other },
+      events: [
+        { type: "VERIFIED", basis: [other.sha256, expect.any(String)] },
+        { type: "NORMALIZED", facts: { delivery_id: "d-1", commit_sha: "c" } },
+        { type: "RECORDED", anchored: true },
+        { type: "RELEASE" },
+      ],
+    });
   });
 });

@@ -52,7 +52,7 @@ describe("the daemon over its API", () => {
   test("status carries how each webhook's signatures fared", async () => {
     const health = createSignatureHealth({ now: () => AT, hadRuns: () => false });
     const cause = { kind: "clock", sure: "proved", says: "it is 400 s ago", try: "set the clock" } as const;
-    health.failed("risk-breach", "TOO_OLD", () => cause);
+    health.failed("risk-breach", { fault: "TOO_OLD", kind: "signed" }, () => cause);
     const target = aTarget(runs, { signatures: health.snapshot });
     const status = (await given({ desks: target.desks }).app.inject({ url: "/api/status" })).json();
     expect(status.workspaces[0].webhooks).toMatchObject([

@@ -104,7 +104,7 @@ describe("another sender", () => {
   });
 
   test("is found under a header that two of them share", () => {
-    const headers = { "x-event-key": "repo:push", "x-request-uuid": "u-1", "x-attempt-number": "1" };
+    const headers = { "x-event-key": "repo:push", "x-hook-uuid": "u-1" };
     const raw = sent({ provider: "bitbucket", secret: bytes("theirs"), headers });
     expect(causeOf(raw, webhook("jira")).says).toMatch(/^it looks like bitbucket, /);
   });
@@ -132,6 +132,15 @@ describe("no signature", () => {
     const cause = causeOf(rawOf({ "user-agent": "curl/8" }, bytes("{}")), webhook("github"));
     expect(cause).toMatchObject({ kind: "unsigned", sure: "possible" });
   });
+
+  test.each(["bitbucket-server", "sentry", "gitlab", "pagerduty"] as const)(
+    "of a request with ids such as every proxy adds does not look like %s",
+    (name) => {
+      const ids = { "x-request-id": "1", "request-id": "2", "idempotency-key": "3", "x-webhook-id": "4" };
+      expect(causesOf(rawOf(ids, bytes("{}")), webhook(name))).toMatchObject([{ kind: "unsigned", sure: "possible" }]);
+      expect(causesOf(rawOf(ids, bytes("{}")), webhook("qoc"))).toMatchObject([{ kind: "unsigned", sure: "possible" }]);
+    },
+  );
 });
 
 describe("what the request itself shows", () => {

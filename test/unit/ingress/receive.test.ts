@@ -277,32 +277,3 @@ describe("a delivery that is not kept", () => {
     });
   });
 });
-
-describe("a body too large to ride in mail", () => {
-  const LARGE = JSON.stringify({ event: "large", text: "x".repeat(300_000) });
-
-  test("is kept ahead of the mail that names it", async () => {
-    const { host, send } = world();
-    expect(await send(LARGE)).toMatchObject({ kind: "accepted", duplicate: false });
-    expect(host.kept.map(({ ref }) => ref.bytes)).toEqual([LARGE.length]);
-    const [mail] = host.posted;
-    expect(mail?.birth).toMatchObject({ request: host.kept[0]?.ref });
-    expect(mail?.artifacts.map(({ ref }) => ref.kind)).toEqual(["webhook_headers"]);
-    expect(await send(LARGE)).toMatchObject({ duplicate: true });
-  });
-
-  test("is refused, and nothing is posted, when it cannot be kept", async () => {
-    const { host, send } = world();
-    host.fail(new Error("no"));
-    expect(await send(LARGE)).toMatchObject({ kind: "refused", code: "NOT_PERSISTED" });
-    expect(host.posted).toEqual([]);
-  });
-
-  test("is named by a conflict too", async () => {
-    const { host, send } = world(byId);
-    await send("{}", { "x-qoc-delivery": "D-1" });
-    expect(await send(LARGE, { "x-qoc-delivery": "D-1" })).toMatchObject({ flag: "id_conflict" });
-    expect(host.posted[1]?.events).toMatchObject([{ artifacts: [host.kept[0]?.ref, { kind: "webhook_headers" }] }]);
-    expect(host.posted[1]?.artifacts.map(({ ref }) => ref.kind)).toEqual(["webhook_headers"]);
-  });
-});

@@ -57,6 +57,7 @@ export const finishing: readonly Row[] = [
     "amending.signing",
     ...owes("conflict_received = d-1", 1),
     "asks sealAmendment",
+    "tells notice NOTICE",
   ),
   row(
     "a replay of a sealed run",
@@ -65,9 +66,24 @@ export const finishing: readonly Row[] = [
     "amending.signing",
     ...owes("replay_suspected = d-2", 1),
     "asks sealAmendment",
+    "tells notice NOTICE",
   ),
-  row("a conflict while sealing", sealing, conflict, "sealing.signing", ...owes("conflict_received = d-1", 1)),
-  row("a replay while sealing", sealing, replay, "sealing.signing", ...owes("replay_suspected = d-2", 1)),
+  row(
+    "a conflict while sealing",
+    sealing,
+    conflict,
+    "sealing.signing",
+    ...owes("conflict_received = d-1", 1),
+    "tells notice NOTICE",
+  ),
+  row(
+    "a replay while sealing",
+    sealing,
+    replay,
+    "sealing.signing",
+    ...owes("replay_suspected = d-2", 1),
+    "tells notice NOTICE",
+  ),
   row(
     "it is sealed and owes an amendment",
     tell(sealing, conflict),
@@ -77,8 +93,22 @@ export const finishing: readonly Row[] = [
     "asks sealAmendment",
   ),
   row("an amendment is sealed", amending, amended(1), "sealed", "redelivery_amended = 1"),
-  row("a conflict while amending", amending, conflict, "amending.signing", ...owes("conflict_received = d-1", 2)),
-  row("a replay while amending", amending, replay, "amending.signing", ...owes("replay_suspected = d-2", 2)),
+  row(
+    "a conflict while amending",
+    amending,
+    conflict,
+    "amending.signing",
+    ...owes("conflict_received = d-1", 2),
+    "tells notice NOTICE",
+  ),
+  row(
+    "a replay while amending",
+    amending,
+    replay,
+    "amending.signing",
+    ...owes("replay_suspected = d-2", 2),
+    "tells notice NOTICE",
+  ),
   row(
     "an amendment is sealed and another owed",
     tell(amending, replay),
@@ -119,13 +149,13 @@ const states: readonly Actor[] = [
   stuck,
 ];
 
-/** Before sealing begins, a redelivery is observed and moves nothing. */
+/** Before sealing begins, a redelivery is observed and moves nothing; a person is told of what is more than a duplicate. */
 export const untouched: readonly Row[] = states.flatMap((actor) => {
   const { state } = actor.record;
   return [
     row(`a duplicate in ${state}`, actor, duplicate, state, "duplicate_received = d-1"),
-    row(`a conflict in ${state}`, actor, conflict, state, "conflict_received = d-1"),
-    row(`a replay in ${state}`, actor, replay, state, "replay_suspected = d-2"),
+    row(`a conflict in ${state}`, actor, conflict, state, "conflict_received = d-1", "tells notice NOTICE"),
+    row(`a replay in ${state}`, actor, replay, state, "replay_suspected = d-2", "tells notice NOTICE"),
   ];
 });
 

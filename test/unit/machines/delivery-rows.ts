@@ -30,7 +30,7 @@ export const toSealing = (outcome: string): readonly string[] => [`outcome_decid
 export const begun = (work: string): readonly string[] => [`effect_started = ${work}`, `asks ${work}`];
 export const ready = (policy: Parameters<typeof delivered>[0]): Actor => delivered(policy, VERIFIED, normalized());
 
-/** `gives` is the state, then what was observed, asked for, woken and unwoken. */
+/** `gives` is the state, then what was observed, asked for, told, woken and unwoken. */
 export type Row = {
   readonly says: string;
   readonly actor: Actor;

@@ -15,7 +15,7 @@ const registered = Object.entries(machines).flatMap(([name, versions]) =>
 );
 
 test("there is one chart a machine", () => {
-  expect(charts).toEqual(["delivery.ts", "subject.ts"]);
+  expect(charts).toEqual(["delivery.ts", "notice.ts", "subject.ts"]);
 });
 
 describe.each(files)("machines/%s", (name) => {
@@ -117,7 +117,7 @@ describe("the registry", () => {
   });
 
   test("knows its names", () => {
-    expect(["delivery", "subject", "toString"].map(isMachineName)).toEqual([true, true, false]);
+    expect(["delivery", "notice", "subject", "toString"].map(isMachineName)).toEqual([true, true, true, false]);
   });
 
   test("gives each machine a definition of its own", () => {

@@ -1,6 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { amended, conflict, done, duplicate, executing, failed, replay, SEALED } from "../../support/delivery-words.ts";
+import { noticeAddress } from "../../../src/core/ids.ts";
+import {
+  amended,
+  conflict,
+  done,
+  duplicate,
+  executing,
+  failed,
+  replay,
+  RUN,
+  SEALED,
+} from "../../support/delivery-words.ts";
 import { after, tell, told, type Actor } from "../../support/machine-given.ts";
 
 fc.configureGlobal({ seed: 1, numRuns: 150 });
@@ -108,6 +119,27 @@ describe("whatever is redelivered, and whenever", () => {
     );
   });
 });
+
+test("of each that is no plain duplicate a person is told once, by an actor of its own, in whatever state it came", () => {
+  fc.assert(
+    fc.property(moves, (how) => {
+      const actor = endOf(how);
+      const flagged = actor.entries.filter(({ guard }) => guard !== null && guard in FLAGS);
+      expect(actor.tells).toEqual(
+        flagged.map(({ guard }, index) => ({
+          to: noticeAddress(RUN, index + 1),
+          event: { type: "NOTICE", run: RUN, ordinal: index + 1, what: FLAGS[guard ?? ""] },
+          bears: true,
+        })),
+      );
+      expect(flagged).toHaveLength(count(how, "conflict", "replay"));
+    }),
+  );
+});
+const FLAGS: Readonly<Record<string, string>> = {
+  sameIdOtherBytes: "id_conflict",
+  otherIdSameBytes: "suspected_replay",
+};
 
 test("each amendment names the seal before it", () => {
   const sealed = executing({}, done(), SEALED);

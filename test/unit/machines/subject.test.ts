@@ -79,7 +79,7 @@ const tellsOf = (actor: Actor, event: ActorEvent) => {
 
 describe("a subject tells a delivery how it stands:", () => {
   test.each(rows)("%s", (_says, actor, when, order) => {
-    expect(given(actor).when(when).gives).toEqual(["following", `order_checked = ${order}`]);
+    expect(given(actor).when(when).gives).toEqual(["following", `order_checked = ${order}`, "tells delivery RECORDED"]);
     expect(tellsOf(actor, when)).toEqual([{ to: deliveryAddress(runOf(9)), event: { type: "RECORDED", order } }]);
   });
 });

@@ -83,6 +83,18 @@ describe("a delivery with a secret token", () => {
     expect(verdict({ "x-gitlab-token": sent }, [TOKEN])).toMatchObject({ kind: "unverified" });
   });
 
+  test("is refused with a signing token in its place: that never leaves GitLab", () => {
+    expect(verdict({ "x-gitlab-token": SIGNING_SECRET }, [SIGNING_SECRET])).toMatchObject({ fault: "MISMATCH" });
+    expect(verdict({ "x-gitlab-token": `${SIGNING_SECRET}!` }, [`${SIGNING_SECRET}!`])).toMatchObject({
+      fault: "MISMATCH",
+    });
+  });
+
+  test("holds by the token where a signing token stands beside it, and by no part of that", () => {
+    expect(verdict({ "x-gitlab-token": TOKEN }, [SIGNING_SECRET, TOKEN])).toEqual({ kind: "verified", secretIndex: 1 });
+    expect(verdict({ "x-gitlab-token": SIGNING_SECRET }, [SIGNING_SECRET, TOKEN])).toMatchObject({ fault: "MISMATCH" });
+  });
+
   test("is refused without any", () => {
     expect(verdict({}, [TOKEN])).toMatchObject({ kind: "unverified", fault: "NO_SIGNATURE" });
   });

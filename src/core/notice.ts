@@ -1,0 +1,21 @@
+import type { RunId } from "./ids.ts";
+import type { ArtifactRef, ExecutionStep } from "./observation.ts";
+
+/** What a person is to look at: other bytes under a known id, or known bytes under another id. */
+export type Flagged = "id_conflict" | "suspected_replay";
+
+/** Which redelivery of which run: the `ordinal`-th that was flagged, from 1. */
+export type NoticeAsked = { readonly run: RunId; readonly ordinal: number; readonly what: Flagged };
+
+/** What a notice actor is told. Ids only: what the person reads is read from the run's journal. */
+export type NoticeEvent =
+  | ({ readonly type: "NOTICE" } & NoticeAsked)
+  | { readonly type: "EFFECT_DONE"; readonly effect: string; readonly file: string }
+  | {
+      readonly type: "EFFECT_FAILED";
+      readonly effect: string;
+      readonly reason: string;
+      readonly retryable: boolean;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+    };

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import type { Refusal } from "../../../src/core/refusals.ts";
+import type { WebhookRuntime } from "../../../src/ingress/desk-ingress.ts";
+import { receive, type Accepted } from "../../../src/ingress/receive.ts";
+import { fakeEngine } from "../../support/fake-engine.ts";
+import { desk, NOW, signed, webhook } from "../../support/ingress-desk.ts";
+
+function world(settings: Partial<WebhookRuntime> = {}) {
+  const host = fakeEngine();
+  const at = desk([webhook(settings)], host);
+  const send = (
+    body: string | Uint8Array,
+    headers: Record<string, string | undefined> = {},
+  ): Promise<Accepted | Refusal> => receive(at, "price-alert", signed(body, headers), NOW);
+  return { host, send, desk: at };
+}
+const byId = { dedupe: { kind: "id+body" } } as const;
+
+describe("a body too large to ride in mail", () => {
+  const LARGE = JSON.stringify({ event: "large", text: "x".repeat(300_000) });
+
+  test("is kept ahead of the mail that names it", async () => {
+    const { host, send } = world();
+    expect(await send(LARGE)).toMatchObject({ kind: "accepted", duplicate: false });
+    expect(host.kept.map(({ ref }) => ref.bytes)).toEqual([LARGE.length]);
+    const [mail] = host.posted;
+    expect(mail?.birth).toMatchObject({ request: host.kept[0]?.ref });
+    expect(mail?.artifacts.map(({ ref }) => ref.kind)).toEqual(["webhook_headers"]);
+    expect(await send(LARGE)).toMatchObject({ duplicate: true });
+  });
+
+  test("is refused, and nothing is posted, when it cannot be kept", async () => {
+    const { host, send } = world();
+    host.fail(new Error("no"));
+    expect(await send(LARGE)).toMatchObject({ kind: "refused", code: "NOT_PERSISTED" });
+    expect(host.posted).toEqual([]);
+  });
+
+  test("is named by a conflict too", async () => {
+    const { host, send } = world(byId);
+    await send("{}", { "x-qoc-delivery": "D-1" });
+    expect(await send(LARGE, { "x-qoc-delivery": "D-1" })).toMatchObject({ flag: "id_conflict" });
+    expect(host.posted[1]?.events).toMatchObject([{ artifacts: [host.kept[0]?.ref, { kind: "webhook_headers" }] }]);
+    expect(host.posted[1]?.artifacts.map(({ ref }) => ref.kind)).toEqual(["webhook_headers"]);
+  });
+
+  test("that cannot be judged in the other thread is our failure, and the sender comes again", async () => {
+    const host = fakeEngine();
+    const at = { ...desk([webhook()], host), judgeAside: () => Promise.reject(new Error("the thread ended")) };
+    expect(await receive(at, "price-alert", signed(LARGE), NOW)).toMatchObject({
+      kind: "refused",
+      code: "NOT_PERSISTED",
+      retryAfterS: expect.any(Number),
+    });
+    expect(host.posted).toEqual([]);
+  });
+});

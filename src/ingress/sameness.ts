@@ -26,10 +26,9 @@ function comparedText(body: Uint8Array, contentType: string | undefined, rule: S
     }
     case "fields": {
       const fields = isForm(contentType) ? formFields(body) : undefined;
-      return (
-        fields &&
-        JSON.stringify([...fields].map(([name, values]) => [name, [...new Set(values)].toSorted()]).toSorted())
-      );
+      const lines =
+        fields && [...fields].map(([name, values]) => JSON.stringify([name, [...new Set(values)].toSorted()]));
+      return lines?.toSorted().join("\n");
     }
   }
 }

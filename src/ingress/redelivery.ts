@@ -65,6 +65,7 @@ export function flagOf({ same_id, same_bytes }: Redelivery): Flag | null {
 
 export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: Instant): Mail {
   const news = newsOf(redelivery, delivery);
+  const isKnown = (artifact: Artifact): boolean => redelivery.same_bytes && artifact === delivery.request;
   const told: DeliveryEvent = {
     type: "REDELIVERED",
     delivery_id: delivery.facts.delivery_id,
@@ -81,19 +82,22 @@ export function redeliveryMail(redelivery: Redelivery, delivery: Delivery, now: 
     by: "provider",
     birth: null,
     events: [told],
-    artifacts: carried(delivery).filter((artifact) => news.includes(artifact)),
+    artifacts: carried(delivery).filter((artifact) => news.includes(artifact) && !isKnown(artifact)),
     // What conflicted is known from now on: a copy of it is a duplicate, and under another id a suspected replay.
     index: redelivery.same_bytes ? [] : [{ name: "body", key: delivery.body_key }],
   };
 }
 
-/** A conflict brings bytes, with the headers that sign them; a replay brings a header with another id; a duplicate brings nothing. */
+/**
+ * A conflict brings bytes, with the headers that sign them; a replay brings a header with another id, and names the bytes, which may be those
+ * of a conflict; a duplicate brings nothing.
+ */
 function newsOf(redelivery: Redelivery, { request, headers }: Delivery): readonly Artifact[] {
   switch (flagOf(redelivery)) {
     case "id_conflict":
       return [request, headers];
     case "suspected_replay":
-      return [headers];
+      return [request, headers];
     case null:
       return [];
   }

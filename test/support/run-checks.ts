@@ -3,7 +3,7 @@ import { z } from "zod";
 import { flaggedIn } from "../../src/core/delivery-journal.ts";
 import { noticeAddress, runIdOf } from "../../src/core/ids.ts";
 import { observed, type Check } from "./audit-check.ts";
-import type { Relation, Sent } from "./ledger.ts";
+import type { Sent } from "./ledger.ts";
 import type { Run } from "./stopped-desk.ts";
 
 const Outcome = z.object({ effect: z.string() });
@@ -22,7 +22,10 @@ const everyAcknowledgedDeliveryHasOneRun: Check = ({ runs }, sent) => {
 
 /** Different deliveries have different runs, and there is no other run. */
 const everyRunIsOfOneDelivery: Check = ({ runs }, sent) => {
-  const originals = countBy(reaching(sent, "original"), ({ run }) => run);
+  const originals = countBy(
+    sent.filter(({ relation }) => relation === "original"),
+    ({ taken }) => taken[0]?.run ?? "none",
+  );
   return [
     ...[...originals].filter(([, count]) => count > 1).map(([run, count]) => `${run} is of ${count} deliveries`),
     ...runs.filter(({ run }) => !originals.has(run)).map(({ run }) => `${run} is of no delivery`),
@@ -106,20 +109,34 @@ const everyJournalIsWhole: Check = ({ runs }) =>
     .filter(({ journal, record }) => journal.length !== record.sequence || journal.some(({ seq }, at) => seq !== at))
     .map(({ run }) => `the journal of ${run} has gaps`);
 
-/** Every redelivery that was acknowledged is in the journal, and none that was not sent. */
+/** Every redelivery that was acknowledged is in the journal, and none that was not sent. A conflict is one once; its copies are duplicates. */
 const everyRedeliveryIsCounted: Check = ({ runs }, sent) =>
-  relations.flatMap(([relation, name]) => {
-    const reaches = reaching(sent, relation);
-    const acknowledged = sumBy(reaches, (each) => each.acknowledged);
-    const attempts = sumBy(reaches, (each) => each.attempts);
-    const begins = relation === "original" ? 1 : 0;
-    return runs.flatMap((run) => {
-      const least = (acknowledged.get(run.run) ?? 0) - begins;
-      const most = (attempts.get(run.run) ?? 0) - begins;
-      const count = observed(run, name).length;
-      return count >= least && count <= most ? [] : [`${run.run} has ${count} ${name}, not ${least} to ${most}`];
-    });
+  runs.flatMap((run) => {
+    const reaches = sent.filter(({ taken }) => taken[0]?.run === run.run);
+    const conflicts = reaches.filter(({ relation }) => relation === "conflict");
+    const replays = reaches.filter(({ relation }) => relation === "replay");
+    const copied = reaches.filter(({ relation }) => relation !== "replay");
+    return [
+      miscounted(
+        run,
+        "duplicate_received",
+        sumOf(copied, acknowledged) - copied.length,
+        sumOf(copied, attempted) - copied.length,
+      ),
+      miscounted(run, "conflict_received", conflicts.length, conflicts.length),
+      miscounted(run, "replay_suspected", sumOf(replays, acknowledged), sumOf(replays, attempted)),
+    ].flat();
   });
+
+const acknowledged = ({ taken }: Sent): number => taken.length;
+const attempted = ({ attempts }: Sent): number => attempts;
+const sumOf = (all: readonly Sent[], numberOf: (one: Sent) => number): number =>
+  all.reduce((sum, one) => sum + numberOf(one), 0);
+
+function miscounted(run: Run, name: string, least: number, most: number): readonly string[] {
+  const count = observed(run, name).length;
+  return count >= least && count <= most ? [] : [`${run.run} has ${count} ${name}, not ${least} to ${most}`];
+}
 
 /** No temporary and no half-written file is left. */
 const noFileIsHalfWritten: Check = ({ files }) =>
@@ -139,28 +156,8 @@ export const runChecks: readonly Check[] = [
   noFileIsHalfWritten,
 ];
 
-const relations: readonly (readonly [Relation, string])[] = [
-  ["original", "duplicate_received"],
-  ["conflict", "conflict_received"],
-  ["replay", "replay_suspected"],
-];
-
-type Reaching = { readonly run: string; readonly acknowledged: number; readonly attempts: number };
-
-/** What was sent in this relation, with the run that it reached. */
-const reaching = (sent: readonly Sent[], relation: Relation): readonly Reaching[] =>
-  sent
-    .filter((each) => each.relation === relation)
-    .map(({ taken, attempts }) => ({ run: taken[0]?.run ?? "none", acknowledged: taken.length, attempts }));
-
 const results = (journal: Run["journal"]): readonly string[] =>
   journal.filter(({ event }) => event === "EFFECT_DONE").map(({ data }) => ItemWritten.parse(data).result.file);
-
-function sumBy(reaches: readonly Reaching[], numberOf: (one: Reaching) => number): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const one of reaches) sums.set(one.run, (sums.get(one.run) ?? 0) + numberOf(one));
-  return sums;
-}
 
 function countBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -42,7 +42,7 @@ function sentenceOf(what: Flagged, deliveryId: string, run: RunId): string {
   const release = `${codeSpan(`qoc runs release ${run} --as-new --reason TEXT`)} makes a run of it`;
   switch (what) {
     case "id_conflict":
-      return `Delivery ${id} came again with other bytes, shown here. Both are kept, and nothing was done with these; if they are an event of their own, ${release}.`;
+      return `Delivery ${id} came again with other bytes, shown here. Both are kept, and nothing was done with these; if this is an event of its own, ${release}.`;
     case "suspected_replay":
       return `Known bytes came again as delivery ${id}: a repeat, or a replay. Nothing was done with it; if it is an event of its own, ${release}.`;
   }

@@ -12,7 +12,7 @@ import { quiet } from "../support/control.ts";
 import { stop, up } from "../support/daemon.ts";
 import { deskFolder } from "../support/desk-folder.ts";
 import { goldenRows, sharedPayloads, type GoldenRow } from "../support/golden.ts";
-import { PRESET_SECRET, sentBy } from "../support/preset-sender.ts";
+import { PRESET_SECRET, PRESET_TOKEN, sentBy } from "../support/preset-sender.ts";
 import { readStoppedDesk } from "../support/stopped-desk.ts";
 
 const DESK = "provider-desk";
@@ -24,7 +24,7 @@ const tomlOf = (name: ProviderName): string =>
     "[[webhook]]",
     `name = "${name}"`,
     `provider = "${name}"`,
-    'secret = "env:SECRET"',
+    name === "gitlab" ? 'secret = ["env:SECRET", "env:TOKEN"]' : 'secret = "env:SECRET"',
     'action = "inbox"',
     'dedupe = "body"',
     `public_url = "https://hooks.example.com/webhook/${DESK}/${name}"`,
@@ -69,7 +69,10 @@ async function send(ingress: string, name: ProviderName, row: GoldenRow): Promis
 beforeAll(async () => {
   if (sharedPayloads === undefined)
     process.stdout.write("skipped: golden rows of real payloads, not on this machine\n");
-  const dir = deskFolder(DESK, { toml: presets.map(tomlOf).join("\n"), secrets: { SECRET: PRESET_SECRET } });
+  const dir = deskFolder(DESK, {
+    toml: presets.map(tomlOf).join("\n"),
+    secrets: { SECRET: PRESET_SECRET, TOKEN: PRESET_TOKEN },
+  });
   const daemon = await up([dir]);
   for (const name of presets) {
     const rows = goldenRows(name).filter((row) => canBeSigned(name, row));

@@ -12,11 +12,14 @@ export type Sent = { readonly headers?: Readonly<Record<string, string>>; readon
 /** Fits every scheme that takes a text, and the Standard Webhooks form too. */
 export const PRESET_SECRET = `whsec_${Buffer.from("a secret of thirty-two bytes, ok").toString("base64")}`;
 
+/** For GitLab's older way, which takes no text that looks like a signing token. */
+export const PRESET_TOKEN = "a-plain-token-of-gitlab";
+
 export const presetWebhook = (name: ProviderName, settings: Partial<WebhookRuntime> = {}): WebhookRuntime => ({
   ...webhook(),
   name: "hook",
   sender: { kind: "preset", name },
-  secrets: [keyOf(PRESET_SECRET)],
+  secrets: [keyOf(PRESET_SECRET), ...(name === "gitlab" ? [keyOf(PRESET_TOKEN)] : [])],
   public_url: PUBLIC_URL,
   body_limit_bytes: 25 * 1024 * 1024,
   dedupe: { kind: providers[name].dedupe },
@@ -38,7 +41,7 @@ export function sentBy(
   // A sender with nothing to call a delivery by signs in the way that needs no id.
   const scheme =
     id === undefined ? ([strongest, ...weaker].find(({ id_headers }) => id_headers === null) ?? strongest) : strongest;
-  const signed = sign(scheme, keyOf(PRESET_SECRET), {
+  const signed = sign(scheme, keyOf(scheme.algorithm === "token" ? PRESET_TOKEN : PRESET_SECRET), {
     body: bytes,
     id: id ?? "msg_1",
     at,

@@ -19,6 +19,7 @@ import { createRecentRuns } from "./desk/recent-runs.ts";
 import { createEngine, type EmbeddedEngine, type EngineLimits } from "./engine/engine.ts";
 import type { IndexRow, Store } from "./engine/ports.ts";
 import type { DeskIngress } from "./ingress/desk-ingress.ts";
+import { openEvidenceLog } from "./main-evidence-log.ts";
 import type { KnownDeliveries } from "./ingress/known.ts";
 
 export type OpenDesk = {
@@ -33,6 +34,7 @@ export type OpenDesk = {
 
 export type OpenDeskOptions = {
   readonly dir: string;
+  readonly workspace: string;
   readonly mailWaitingMax: number;
   readonly complain: (says: string, about: { readonly address?: Address; readonly reason: string }) => void;
 };
@@ -52,9 +54,9 @@ export const systemAdapters: DeskAdapters = {
 /** How the event loop is shared between acknowledging and the work behind it. */
 const SHARING: Pick<EngineLimits, "sliceMs" | "quietMs" | "shareMin"> = { sliceMs: 2, quietMs: 2, shareMin: 0.1 };
 
-/** @throws DeskBusy with the other daemon's pid; KeyFilesRefused; the store's error when it cannot be opened */
+/** @throws DeskBusy with the other daemon's pid; KeyFilesRefused; LogRefused; the store's error when it cannot be opened */
 export async function openDesk(
-  { dir, mailWaitingMax, complain }: OpenDeskOptions,
+  { dir, workspace, mailWaitingMax, complain }: OpenDeskOptions,
   adapters: DeskAdapters = systemAdapters,
 ): Promise<OpenDesk> {
   const runtime = path.join(dir, ".qoc");
@@ -65,6 +67,7 @@ export async function openDesk(
     for (const folder of ["inbox", path.join(".qoc", "evidence")]) sweepTemporaries(path.join(dir, folder));
     const keys = await openEvidenceKeys(dir);
     const store = await adapters.openStore(path.join(runtime, "store"));
+    const evidenceLog = await openEvidenceLog(runtime, workspace, keys);
     const clerk = adapters.createClerk({ dir, keys });
     const recent = createRecentRuns(store);
     const { read, journal } = recent;
@@ -72,6 +75,7 @@ export async function openDesk(
       dir,
       store: { read, journal, artifact: store.artifact },
       clerk,
+      log: evidenceLog,
       now: systemClock.now,
     });
     const judge = createJudgeAside();
@@ -88,6 +92,7 @@ export async function openDesk(
         await engine.stop(drainMs);
         await judge.close();
         await clerk.close();
+        await evidenceLog.close();
         await store.close();
         lock.release();
       },

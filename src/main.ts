@@ -75,6 +75,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
     const desk = await openDesk(
       {
         dir,
+        workspace: config.name,
         mailWaitingMax: config.daemon.mail_waiting_max,
         complain: log.complain,
       },
@@ -237,7 +238,7 @@ function deskTarget({ config, desk, signatures, failedSignatures }: Served, door
 
 /** The store with its artifacts, the sealed envelopes and the keys: all that a desk cannot be made again from. */
 async function backup({ dir, store }: OpenDesk, to: string): Promise<{ readonly bytes: number }> {
-  await backupStore(path.join(dir, ".qoc"), to, ["evidence", "keys"]);
+  await backupStore(path.join(dir, ".qoc"), to, ["evidence", "keys", "log-state"]);
   return { bytes: store.stats().bytes };
 }
 

@@ -39,4 +39,9 @@ export const textOption = (options: Readonly<Record<string, unknown>>, name: str
   const value = options[name];
   return typeof value === "string" ? value : undefined;
 };
+/** An option that may be given more than once. */
+export const textsOption = (options: Readonly<Record<string, unknown>>, name: string): readonly string[] => {
+  const value = options[name];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+};
 export const isSet = (options: Readonly<Record<string, unknown>>, name: string): boolean => options[name] === true;

@@ -12,10 +12,18 @@ import type { WebhookText } from "./webhook-schema.ts";
 export type DeskConfig = {
   readonly name: string;
   readonly daemon: DaemonConfig;
+  readonly evidence: EvidenceConfig;
   /** In the order of the file, those that are not enabled too. */
   readonly webhooks: readonly WebhookConfig[];
   /** Every key with its value and origin, for people. */
   readonly settings: readonly Setting[];
+};
+
+/** What a public pack may open. */
+export type EvidenceConfig = {
+  /** JSON Pointers to leaves of an envelope, `*` standing for any index. */
+  readonly public_allowlist: readonly string[];
+  readonly public_artifact_kinds: readonly string[];
 };
 
 export type LogLevel = DeskText["daemon"]["log_level"];
@@ -80,7 +88,7 @@ export function deskConfig(
   assert(name !== undefined, "a checked desk has a name");
   const daemon = daemonConfig(desk.daemon);
   const webhooks = desk.webhook.map((webhook, i) => webhookConfig(webhook, secrets[i] ?? [], daemon));
-  return { name, daemon, webhooks, settings };
+  return { name, daemon, evidence: desk.evidence, webhooks, settings };
 }
 
 function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {

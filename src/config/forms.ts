@@ -43,6 +43,16 @@ export const forms = {
     pattern: new RegExp(`^${POINTER}$`),
     says: "must be a JSON Pointer (RFC 6901), a path of names with / before each",
   },
+  publicLeaf: {
+    format: "leaf-pattern",
+    pattern: /^(?:\/[a-z0-9_*]{1,64}){1,16}$/,
+    says: "must be a JSON Pointer into the envelope, such as /subject/id, with * for an index",
+  },
+  artifactKind: {
+    format: "artifact-kind",
+    pattern: /^[a-z0-9_-]{1,64}$/,
+    says: "must be the kind of an artifact, such as webhook_headers",
+  },
   url: {
     format: "http-url",
     pattern: /^https?:\/\/[A-Za-z0-9._:[\]-]{1,255}(?:[/?][!-"$-~]{0,2000})?(?:#[!-"$-~]{1,200})?$/,

@@ -8,7 +8,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 export type ConfigKey = {
   /** `*` stands for the place in a list. */
   readonly path: readonly string[];
-  readonly default: string | number | boolean | null;
+  readonly default: string | number | boolean | readonly string[] | null;
   readonly reason: string;
   readonly format: string | null;
   /** What the value may be, where it is one of a few. */
@@ -54,11 +54,13 @@ function keysOf(schema: JsonSchema, path: readonly string[]): readonly ConfigKey
     return Object.entries(schema.properties).flatMap(([name, below]) => keysOf(asObject(below), [...path, name]));
   }
   const { items } = schema;
-  if (typeof items === "object" && !Array.isArray(items)) return keysOf(items, [...path, "*"]);
+  // A list of tables has keys of its own; a list of texts is one value.
+  if (typeof items === "object" && !Array.isArray(items) && items.properties !== undefined)
+    return keysOf(items, [...path, "*"]);
   return [
     {
       path,
-      default: asScalar(schema.default),
+      default: asDefault(schema.default),
       reason: schema.description ?? "",
       format: schema.format ?? null,
       choices: (schema.enum ?? []).map(String),
@@ -70,6 +72,7 @@ function asObject(schema: JsonSchema | boolean): JsonSchema {
   return typeof schema === "boolean" ? {} : schema;
 }
 
-function asScalar(value: unknown): string | number | boolean | null {
+function asDefault(value: unknown): ConfigKey["default"] {
+  if (Array.isArray(value)) return value.filter((item) => typeof item === "string");
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }

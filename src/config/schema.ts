@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { BODY_BYTES_DEFAULT, BODY_BYTES_MAX, MAIL_WAITING_MAX } from "../core/limits.ts";
 import { forms, sizeText } from "./forms.ts";
-import { choice, duration, endpoint, size, TABLE, text, whole } from "./value-kinds.ts";
+import { choice, duration, endpoint, size, TABLE, text, texts, whole } from "./value-kinds.ts";
 import { WebhookSchema } from "./webhook-schema.ts";
 
 const NAME_REASON = "the workspace's name, the first part of every webhook's URL";
@@ -48,11 +48,26 @@ const Daemon = z.strictObject(
   TABLE,
 );
 
+const ALLOWED_MAX = 256;
+
+const Evidence = z.strictObject(
+  {
+    public_allowlist: texts(forms.publicLeaf, ALLOWED_MAX).meta({
+      description: "leaves of an envelope that a public pack opens; all others stay closed, each with a receipt",
+    }),
+    public_artifact_kinds: texts(forms.artifactKind, ALLOWED_MAX).meta({
+      description: "artifacts whose hashes a public pack opens; a hash confirms a guess at the bytes",
+    }),
+  },
+  TABLE,
+);
+
 export const DeskSchema = z.strictObject(
   {
     name: text(forms.name).optional().meta({ description: NAME_REASON }),
     workspace: Workspace.prefault({}),
     daemon: Daemon.prefault({}),
+    evidence: Evidence.prefault({}),
     webhook: z.array(WebhookSchema, "must be written [[webhook]], with two brackets").default([]),
   },
   TABLE,

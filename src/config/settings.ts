@@ -34,7 +34,7 @@ export function settingsOf(
 ): readonly Setting[] {
   const setting = (key: ConfigKey, path: Path, shown: string, otherwise = key.default): Setting => {
     const value = shownValue(key, valueAt(desk, path));
-    if (value === null) return { key: shown, value: otherwise, origin: "default" };
+    if (value === null) return { key: shown, value: shownDefault(otherwise), origin: "default" };
     return { key: shown, value, origin: fromEnv.has(pathKey(path)) ? "env" : ownerOf(path, layers).kind };
   };
   return [
@@ -67,11 +67,14 @@ function sendersDefaults(webhook: WebhookText): ReadonlyMap<string, string> {
   return body_limit_bytes === null ? defaults : defaults.set("body_limit", sizeText(body_limit_bytes));
 }
 
-/** A secret is shown as its reference. Only secrets are lists. */
+const shownDefault = (value: ConfigKey["default"]): Setting["value"] =>
+  typeof value === "object" && value !== null ? value.join(", ") : value;
+
+/** A secret is shown as its reference. */
 function shownValue(key: ConfigKey, value: TomlValue | undefined): string | number | boolean | null {
   const isSecret = key.path.at(-1) === "secret";
   if (Array.isArray(value))
-    return value.flatMap((each) => (typeof each === "string" ? [`${each} (set)`] : [])).join(", ");
+    return value.flatMap((each) => (typeof each === "string" ? [isSecret ? `${each} (set)` : each] : [])).join(", ");
   if (typeof value === "string") return isSecret ? `${value} (set)` : value;
   return typeof value === "number" || typeof value === "boolean" ? value : null;
 }

@@ -41,4 +41,8 @@ export const number = <const T extends readonly [number, ...number[]]>(values: T
 /** A JSON Pointer that may be left out. */
 export const pointer = (reason: string) => text(forms.pointer).optional().meta({ description: reason });
 
+/** A list of texts of one form; empty when it is left out. */
+export const texts = (form: Form, most: number) =>
+  z.array(text(form), "must be a list").max(most, `must have at most ${most} items`).default([]);
+
 export const TABLE = "must be a table";

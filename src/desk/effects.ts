@@ -14,10 +14,21 @@ import { noticeAskedIn, noticed } from "./notice.ts";
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
 export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
 
+/** Where seals are logged: once each, whenever it is asked. Resolves when a signed checkpoint covers them. */
+export type SealLog = {
+  readonly append: (
+    leaves: readonly (
+      | { readonly kind: "seal"; readonly seal: string }
+      | { readonly kind: "amendment"; readonly seal: string; readonly of_seal: string }
+    )[],
+  ) => Promise<readonly number[]>;
+};
+
 export type DeskEffectsWorld = {
   readonly dir: string;
   readonly store: Pick<Store, "read" | "journal" | "artifact">;
   readonly clerk: Clerk;
+  readonly log: SealLog;
   readonly now: () => Instant;
 };
 
@@ -107,7 +118,7 @@ function shown(
   return { sha256, media_type, body, body_bytes: bytes };
 }
 
-async function sealRun({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+async function sealRun({ dir, store, clerk, log }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
   const journal = store.journal(call.address);
   const done = await clerk.perform({
     kind: "seal",
@@ -118,10 +129,12 @@ async function sealRun({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall
     amends: null,
   });
   assert(done.kind === "seal", "a seal job gives an envelope");
+  // Behind the file: a leaf never names an envelope that is not there.
+  await log.append([{ kind: "seal", seal: done.seal_hash }]);
   return tell({ type: "SEALED", effect: call.id, seal_hash: done.seal_hash, file: done.file });
 }
 
-async function sealAmendment({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
+async function sealAmendment({ dir, store, clerk, log }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
   const journal = store.journal(call.address);
   const birth = birthOf(journal);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the machine's own words, as it asked
@@ -139,6 +152,7 @@ async function sealAmendment({ dir, store, clerk }: DeskEffectsWorld, call: Effe
     amends: { evidence_id: birth.evidence_id, seal_hash, ordinal, prev_seal_hash: prev_seal_hash ?? seal_hash },
   });
   assert(done.kind === "seal", "a seal job gives an amendment");
+  await log.append([{ kind: "amendment", seal: done.seal_hash, of_seal: seal_hash }]);
   return tell({ type: "AMENDED", effect: call.id, ordinal, seal_hash: done.seal_hash });
 }
 

@@ -32,6 +32,22 @@ export const verifyCodes = {
   URI_MISMATCH: "An artifact's content_uri does not name its SHA-256.",
   BASIS_UNKNOWN: "An observation or a step rests on an artifact that the document does not have.",
   ARTIFACT_MISMATCH: "The bytes at hand are not those of the artifact.",
+  LEAVES_MISSHAPEN: "The leaves that the chain names are not those of an envelope.",
+  DISCLOSURE_MALFORMED: "A disclosure is not the one spelling of a salt, a pointer and a leaf.",
+  DISCLOSURE_MISMATCH: "A disclosure is not to the commitment of its leaf.",
+  DISCLOSURE_RELABELLED: "A disclosure was made for a leaf of another name.",
+  DISCLOSURE_FOREIGN: "A disclosure belongs to no leaf that is left to open.",
+  RECEIPT_MISMATCH: "A receipt is of no commitment of the chain.",
+  LEAF_TWICE: "A leaf is both opened and receipted.",
+  LEAF_UNACCOUNTED: "A committed leaf is neither opened nor receipted.",
+  GENESIS_CLOSED: "A leaf that the genesis is a hash of is closed.",
+  PACK_UNSORTED: "Disclosures or receipts do not stand in ascending order, each once.",
+  SHOWN_MISMATCH: "The envelope that is shown is not the one that the opened leaves rebuild.",
+  EXPORT_MISMATCH: "The exporter's statement is not about this seal and these receipts.",
+  EXPORT_SIGNATURE_INVALID: "The exporter's signature does not verify with the key that it names.",
+  EXPORT_KEY_UNKNOWN: "The exporter's signature is by a key that is not among the given ones.",
+  LOG_PROOF_INVALID: "The log's receipt does not show this seal under a checkpoint of this origin by a given key.",
+  LOG_PROOF_UNCHECKED: "The log's receipt could not be checked: no key was given, or it is an amendment's.",
 } as const satisfies Record<string, string>;
 
 export type VerifyCode = keyof typeof verifyCodes;
@@ -46,4 +62,14 @@ export const NOT_PROVEN: readonly string[] = [
   "that the times are those of any other clock",
   "that the sender's HMAC would verify: that needs the secret",
   "that no later amendment exists, or that this envelope was ever logged",
+];
+
+/** What no public pack shows. `logged`: it holds a receipt of the log that verifies. */
+export const notProvenOfPack = (logged: boolean): readonly string[] => [
+  ...NOT_PROVEN.slice(0, -1),
+  logged
+    ? "that no later amendment exists beyond the size of the log that signed the receipt"
+    : (NOT_PROVEN.at(-1) ?? ""),
+  "anything of a closed value, but that it is the one that was sealed",
+  "that what is opened holds no secret: a scan finds known forms only",
 ];

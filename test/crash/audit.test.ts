@@ -25,7 +25,8 @@ type Places = {
 
 function placesIn(dir: string): Places {
   const evidence = path.join(dir, ".qoc", "evidence");
-  const names = readdirSync(evidence).map((file) => path.basename(file, ".json"));
+  const files = readdirSync(evidence).filter((file) => file !== "log");
+  const names = files.map((file) => path.basename(file, ".json"));
   const base = names.find((name) => names.includes(amendmentIdOf(name, 1))) ?? "none";
   const pages = readdirSync(path.join(dir, "inbox")).filter((name) => name.endsWith(".md"));
   const page = (isNotice: boolean): string =>
@@ -39,9 +40,12 @@ function placesIn(dir: string): Places {
   };
 }
 
+const LOG = path.join(".qoc", "evidence", "log");
+
 describe("an audit", () => {
   const ledger = createLedger();
   let sound: string;
+  const older = path.join(lastingFolder(), "older-log");
 
   beforeAll(async () => {
     sound = deskFolder(NAME, { toml: webhookToml("by-id", 'dedupe = "id+body"') });
@@ -49,6 +53,7 @@ describe("an audit", () => {
     const world = { desk: NAME, ingress: () => daemon.ingress, pauseMs: () => 1 };
     await ledger.send(world, delivery, "original");
     await quiet(sound);
+    cpSync(path.join(sound, LOG), older, { recursive: true });
     await ledger.send(world, delivery, "original");
     await ledger.send(world, conflict, "conflict");
     await quiet(sound);
@@ -90,6 +95,14 @@ describe("an audit", () => {
       "evidence of nothing",
       /is evidence of no run/,
       ({ dir, envelope }) => copyFileSync(envelope, path.join(dir, ".qoc/evidence/more.json")),
+    ],
+    [
+      "a seal that is not logged",
+      /is not logged/,
+      ({ dir }) => {
+        rmSync(path.join(dir, LOG), { recursive: true });
+        cpSync(older, path.join(dir, LOG), { recursive: true });
+      },
     ],
     ["a temporary", /was left behind/, ({ item }) => writeFileSync(path.join(path.dirname(item), ".tmp-0"), "")],
   ])("finds %s", async (_, says, damage) => {

@@ -35,7 +35,7 @@ describe("the packed tarball, installed into an empty folder", () => {
     );
     expect(await installed(dir, "send", "price-alert", "--wait")).toMatchObject({ code: 0 });
     expect((await stop(daemon)).code).toBe(0);
-    const [envelope] = readdirSync(path.join(dir, ".qoc", "evidence"));
+    const [envelope] = readdirSync(path.join(dir, ".qoc", "evidence")).filter((name) => name.endsWith(".json"));
     const verified = await installed(home, "envelope", "verify", `my-desk/.qoc/evidence/${envelope}`, "--json");
     expect(verified.code).toBe(0);
     expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, level: "E2" });

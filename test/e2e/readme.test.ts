@@ -47,7 +47,9 @@ describe.skipIf(missing.length > 0)("the README's lines", () => {
   });
 
   test("verify an envelope with a key that is named", async () => {
-    const [envelope = ""] = readdirSync(path.join(place.cwd ?? ".", ".qoc/evidence"));
+    const [envelope = ""] = readdirSync(path.join(place.cwd ?? ".", ".qoc/evidence")).filter((name) =>
+      name.endsWith(".json"),
+    );
     const [line = ""] = blockWith("--key evidence.pub").trim().split("\n");
     const words = line
       .replace("FILE", `.qoc/evidence/${envelope}`)

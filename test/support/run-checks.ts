@@ -142,7 +142,14 @@ function miscounted(run: Run, name: string, least: number, most: number): readon
 const noFileIsHalfWritten: Check = ({ files }) =>
   files.filter((file) => /(?:\.tmp-|\.part$)/.test(file)).map((file) => `${file} was left behind`);
 
+/** Every envelope and amendment that lies there is a leaf of the log. */
+const everySealIsLogged: Check = ({ evidence, isLogged }) =>
+  evidence.flatMap(({ file, verdict }) =>
+    verdict.document === null || isLogged(verdict.document.integrity.seal_hash) ? [] : [`${file} is not logged`],
+  );
+
 export const runChecks: readonly Check[] = [
+  everySealIsLogged,
   everyAcknowledgedDeliveryHasOneRun,
   everyRunIsOfOneDelivery,
   everyRunIsSealed,

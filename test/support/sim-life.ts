@@ -99,6 +99,9 @@ export function beginLife(world: LifeWorld, { knowsMachines, ...options }: LifeO
   };
 }
 
+/** The log has simulations of its own. */
+const NO_LOG = { append: () => Promise.resolve([0]) };
+
 /** A dead process is not woken. */
 const mortal = (clock: Clock, lives: () => boolean): Clock => ({
   now: clock.now,
@@ -114,7 +117,7 @@ function effectsOf({ disk }: LifeWorld, store: DeskEffectsWorld["store"], clock:
     perform: (call) => beginTask(tasks, () => ({ event: eventOf(call), artifacts: [] })),
   });
   return {
-    ...deskEffects({ dir: "desk", store, clerk, now: clock.now }),
+    ...deskEffects({ dir: "desk", store, clerk, log: NO_LOG, now: clock.now }),
     runAgent: fake(false, (call) => doneWith(call, draftsOf(call))),
     askApproval: fake(true, (call) => doneWith(call, 0)),
     dispatchOrders: fake(false, ({ id }) => settled(id)),

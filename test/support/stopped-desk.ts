@@ -5,6 +5,7 @@ import { openStoreReadOnly, type StoreView } from "../../src/adapters/store-lmdb
 import type { Address } from "../../src/core/ids.ts";
 import type { ActorRecord, Entry } from "../../src/engine/ports.ts";
 import { birthOf } from "../../src/core/delivery-journal.ts";
+import { readPublishedLog } from "../../src/cli/evidence-log.ts";
 import { verify, type Verdict } from "../../src/evidence/verify.ts";
 import { sha256Of } from "../../src/core/ids.ts";
 
@@ -22,6 +23,8 @@ export type StoppedDesk = {
   readonly items: readonly { readonly file: string; readonly run: string; readonly notice: number | null }[];
   /** Envelopes and amendments, verified with the desk's own key and all artifacts at hand. */
   readonly evidence: readonly { readonly file: string; readonly verdict: Verdict }[];
+  /** Whether the desk's published log has a leaf of this seal. */
+  readonly isLogged: (seal: string) => boolean;
   /** Every file and folder below the desk. */
   readonly files: readonly string[];
 };
@@ -34,11 +37,13 @@ export async function readStoppedDesk(
 ): Promise<StoppedDesk> {
   const runtime = path.join(dir, ".qoc");
   const store = await openStoreReadOnly(path.join(runtime, "store"));
+  const log = readPublishedLog(dir);
   return {
     store,
     runs: webhooks.flatMap((webhook) => runsOf(store, `${workspace}/${webhook}`)),
     items: itemsIn(path.join(dir, "inbox")),
     evidence: evidenceIn(runtime, `localhost/${workspace}`, store),
+    isLogged: (seal) => log.receiptOf(seal) !== undefined,
     files: readdirSync(dir, { recursive: true, encoding: "utf8" }),
   };
 }
@@ -73,5 +78,6 @@ function evidenceIn(runtime: string, origin: string, store: StoreView): StoppedD
   const folder = path.join(runtime, "evidence");
   const key = readFileSync(path.join(runtime, "keys", "evidence.pub"), "utf8");
   const policy = { keys: [key], origin, artifact: (sha256: string) => store.artifact(sha256Of(sha256)) };
-  return readdirSync(folder).map((file) => ({ file, verdict: verify(readFileSync(path.join(folder, file)), policy) }));
+  const names = readdirSync(folder).filter((file) => file !== "log");
+  return names.map((file) => ({ file, verdict: verify(readFileSync(path.join(folder, file)), policy) }));
 }

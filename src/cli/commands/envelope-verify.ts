@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Verdict, type VerifyCode, verify, verifyCodes } from "../../evidence/verify.ts";
+import { type Verdict, type VerifyCode, type VerifyPolicy, verify, verifyCodes } from "../../evidence/verify.ts";
+import { isPack, verifyPack } from "../../evidence/pack/verify-pack.ts";
 import { artifactsNear } from "../artifacts-near.ts";
 import { envelopeFile, readNamed } from "../envelope-file.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -12,8 +13,8 @@ import type { Action, Runner } from "../program.ts";
 export function addEnvelopeVerify(envelope: Command, run: Runner): void {
   envelope
     .command("verify")
-    .argument("<file>", "an envelope's file, or a run of this desk")
-    .description("check an envelope offline; exit 1 when it does not hold")
+    .argument("<file>", "an envelope's file or a public pack's, or a run of this desk")
+    .description("check an envelope or a public pack offline; exit 1 when it does not hold")
     .option("--key <file>", "the public key to trust; otherwise ../keys/evidence.pub beside the file")
     .option("--origin <origin>", "where it must be from: <host>/<workspace>")
     .option("--explain", "each check, the level, and what is not proven")
@@ -30,7 +31,7 @@ const verifyFile: Action = async (session, args, options) => {
   const origin = textOption(options, "origin");
   const near = await artifactsNear(file, session.parts);
   const policy = { keys, artifact: near.find, ...(origin === undefined ? {} : { origin }) };
-  const verdict = verify(readNamed(file), policy);
+  const verdict = judge(readNamed(file), policy);
   await near.close();
   const { ok, level, codes, observations, not_proven } = verdict;
   out.result("qoc.verify/1", { ok, level, codes, observations, not_proven }, () =>
@@ -44,12 +45,28 @@ const verifyFile: Action = async (session, args, options) => {
   return ok ? exitCodes.ok : exitCodes.no;
 };
 
-function summed({ ok, level, codes, findings }: Verdict, out: Output, file: string): string {
-  const head = `${ok ? out.paint("green", "✓ holds") : out.paint("red", "✗ does not hold")}  level ${level}  ${file}`;
+/** What both kinds of verdict say. `read` is false for what is neither envelope nor pack. */
+type Judged = Pick<Verdict, "ok" | "level" | "codes" | "findings" | "observations" | "not_proven"> & {
+  readonly kind: "envelope" | "pack";
+  readonly read: boolean;
+};
+
+function judge(bytes: Uint8Array, policy: VerifyPolicy): Judged {
+  if (isPack(bytes)) {
+    const verdict = verifyPack(bytes, policy);
+    return { ...verdict, kind: "pack", read: verdict.shown !== null };
+  }
+  const verdict = verify(bytes, policy);
+  return { ...verdict, kind: "envelope", read: verdict.document !== null };
+}
+
+function summed({ ok, level, codes, findings, kind }: Judged, out: Output, file: string): string {
+  const head = `${ok ? out.paint("green", "✓ holds") : out.paint("red", "✗ does not hold")}  level ${level}  ${file}${kind === "pack" ? "  (public pack)" : ""}`;
   return [head, ...codes.map((code) => `  ${code}: ${verifyCodes[code]}${placeOf(findings, code)}`)].join("\n");
 }
 
-const CHECKS: readonly { readonly says: string; readonly codes: readonly VerifyCode[] }[] = [
+type Check = { readonly says: string; readonly codes: readonly VerifyCode[] };
+const CHECKS: readonly Check[] = [
   {
     says: "canonical bytes of the known form",
     codes: ["SIZE_EXCEEDED", "JSON_MALFORMED", "BYTES_NOT_CANONICAL", "SHAPE_INVALID", "BASE64_NOT_EXACT"],
@@ -85,15 +102,38 @@ const CHECKS: readonly { readonly says: string; readonly codes: readonly VerifyC
     codes: ["URI_MISMATCH", "BASIS_UNKNOWN", "ARTIFACT_MISMATCH"],
   },
 ];
+const PACK_CHECKS: readonly Check[] = [
+  {
+    says: "every leaf is opened or receipted, as it was committed",
+    codes: [
+      "LEAVES_MISSHAPEN",
+      "DISCLOSURE_MALFORMED",
+      "DISCLOSURE_MISMATCH",
+      "DISCLOSURE_RELABELLED",
+      "DISCLOSURE_FOREIGN",
+      "RECEIPT_MISMATCH",
+      "LEAF_TWICE",
+      "LEAF_UNACCOUNTED",
+      "GENESIS_CLOSED",
+      "PACK_UNSORTED",
+    ],
+  },
+  { says: "what is shown is what the opened leaves say", codes: ["SHOWN_MISMATCH"] },
+  {
+    says: "the receipts are signed, by a key you gave",
+    codes: ["EXPORT_MISMATCH", "EXPORT_SIGNATURE_INVALID", "EXPORT_KEY_UNKNOWN"],
+  },
+  { says: "a receipt of the log, where there is one, holds", codes: ["LOG_PROOF_INVALID", "LOG_PROOF_UNCHECKED"] },
+];
 /** Every code belongs to a check; a test holds it. */
-export const explainedCodes: readonly VerifyCode[] = CHECKS.flatMap((check) => check.codes);
+export const explainedCodes: readonly VerifyCode[] = [...CHECKS, ...PACK_CHECKS].flatMap((check) => check.codes);
 
-function explained(verdict: Verdict, out: Output, file: string): string {
-  const { level, codes, findings, observations, not_proven, document } = verdict;
-  const checks = CHECKS.flatMap((check) => {
+function explained(verdict: Judged, out: Output, file: string): string {
+  const { kind, level, codes, findings, observations, not_proven, read } = verdict;
+  const checks = (kind === "pack" ? [...CHECKS, ...PACK_CHECKS] : CHECKS).flatMap((check) => {
     const failed = check.codes.filter((code) => codes.includes(code));
     // Of what could not be read nothing further was checked.
-    if (document === null && failed.length === 0) return [`- ${check.says} (not checked)`];
+    if (!read && failed.length === 0) return [`- ${check.says} (not checked)`];
     const mark = failed.length === 0 ? out.paint("green", "✓") : out.paint("red", "✗");
     return [
       `${mark} ${check.says}`,

@@ -7,11 +7,13 @@ import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEndpoints } from "./endpoints.ts";
+import { addEnvelopeExport } from "./envelope-export.ts";
 import { addEnvelopeList } from "./envelope-list.ts";
 import { addEnvelopeShow } from "./envelope-show.ts";
 import { addEnvelopeVerify } from "./envelope-verify.ts";
 import { addInbox } from "./inbox.ts";
 import { addInit } from "./init.ts";
+import { addLog } from "./log.ts";
 import { addLogs } from "./logs.ts";
 import { addReady } from "./ready.ts";
 import { addRunsActions } from "./runs-act.ts";
@@ -28,7 +30,12 @@ import { addWhy } from "./why.ts";
 type Add = (parent: Command, run: Runner) => void;
 
 const runs = group("runs", "what became of deliveries", [addRunsList, addRunsShow, addRunsWatch, addRunsActions]);
-const envelope = group("envelope", "sealed evidence", [addEnvelopeList, addEnvelopeShow, addEnvelopeVerify]);
+const envelope = group("envelope", "sealed evidence", [
+  addEnvelopeList,
+  addEnvelopeShow,
+  addEnvelopeVerify,
+  addEnvelopeExport,
+]);
 
 export const commands: readonly Add[] = [
   addInit,
@@ -42,6 +49,7 @@ export const commands: readonly Add[] = [
   addWhy,
   addInbox,
   envelope,
+  addLog,
   addArtifact,
   addConfig,
   addEndpoints,

@@ -43,7 +43,7 @@ test.each(named)("the example has %s, with its reason above it", (_, key) => {
 });
 
 test.each(named.filter(([, key]) => key.default !== null))("the example states the default of %s", (_, key) => {
-  expect(valueAt(parse(example), pathOf(key))).toBe(key.default);
+  expect(valueAt(parse(example), pathOf(key))).toEqual(key.default);
 });
 
 /** Without a default, and yet not to be left out. */

@@ -20,6 +20,7 @@ describe("a desk of nothing but a name", () => {
         signature_failures_per_minute: 60,
         log_level: "info",
       },
+      evidence: { public_allowlist: [], public_artifact_kinds: [] },
       webhooks: [],
     });
   });

@@ -33,6 +33,16 @@ test.each([
   expect(describeConfig(deskOf(desk(text)))).toContainEqual({ key: `webhook.a.${key}`, value, origin });
 });
 
+test("a list is shown with its items, one that is left out with none", () => {
+  const shown = describeConfig(deskOf(desk('[evidence]\npublic_allowlist = ["/subject/id", "/artifacts/*/bytes"]')));
+  expect(shown).toContainEqual({
+    key: "evidence.public_allowlist",
+    value: "/subject/id, /artifacts/*/bytes",
+    origin: "workspace",
+  });
+  expect(shown).toContainEqual({ key: "evidence.public_artifact_kinds", value: "", origin: "default" });
+});
+
 test("a description never holds a secret", () => {
   const loaded = deskOf(desk(webhook()).replace('"env:S"', '["env:S", "file:k"]'), {
     env: { S: "hunter2" },

@@ -94,6 +94,7 @@ describe("writing a notice", () => {
         journal: (address) => (address === `delivery/${RUN}` ? run.entries : []),
         artifact: (sha256) => (bytes[sha256] === undefined ? undefined : Buffer.from(bytes[sha256])),
       },
+      log: { append: () => Promise.reject(new Error("a notice is no seal")) },
       clerk: {
         perform: (job) => {
           clerk(job);

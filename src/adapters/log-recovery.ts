@@ -1,0 +1,119 @@
+/** How a log is found at start: what contradicts itself is refused, what a crash left undone is made ready to be done. */
+import { assert } from "../core/assert.ts";
+import { readLeaf } from "../evidence/log/leaf.ts";
+import { type LogFile, tilesChanged } from "../evidence/log/tiles.ts";
+import { createLogEdge, type LogEdge } from "./log-edge.ts";
+import type { LogFrames } from "./log-frames.ts";
+import { createSealIndex, type SealIndex } from "./log-index.ts";
+import type { LogNotes, SignedCheckpoint } from "./log-notes.ts";
+import { LogRefused } from "./log-refused.ts";
+import { type LogTileFiles, pathOf, sizeNeeded } from "./log-tile-files.ts";
+
+export type RecoveryParts = {
+  readonly notes: LogNotes;
+  readonly frames: LogFrames;
+  readonly tiles: LogTileFiles;
+  /** The files of the tree that are on the disk. */
+  readonly survey: () => readonly LogFile[];
+};
+
+export type RecoveredLog = {
+  readonly edge: LogEdge;
+  readonly index: SealIndex;
+  /** Bytes of whole frames; nothing stands behind them. */
+  readonly bytes: number;
+  readonly signed: SignedCheckpoint | undefined;
+  readonly published: SignedCheckpoint | undefined;
+};
+
+/** Leaves before the last signed one that are kept in memory, so that a crash in publishing costs no second reading. */
+const KEPT_LEAVES = 65_536;
+const LEAVES_AT_A_TIME = 8192;
+
+/**
+ * Whole frames behind the signed size were flushed, perhaps signed, and never acknowledged. They stay, and the next checkpoint covers
+ * them. Cutting them off would be the risk: the checkpoint over them may exist, in a temporary or in a name that a power cut brings
+ * back, and other leaves in their place would give its size a second root. As they stay, each size has one sequence of leaves from
+ * the moment that anything could sign it. Only what is torn is cut off; nothing over it was ever signed, because it was never flushed.
+ * @throws LogRefused
+ */
+export async function recoverLog({ notes, frames, tiles, survey }: RecoveryParts): Promise<RecoveredLog> {
+  const [signed, published] = [notes.readSigned(), notes.readPublished()];
+  const size = signed?.size ?? 0;
+  if ((published?.size ?? -1) > (signed?.size ?? -1))
+    throw new LogRefused(
+      `the published checkpoint has size ${published?.size}, the signed one of log-state ${signed?.size ?? "is missing"}`,
+    );
+  const { edge, index, bytes } = readLeaves(frames, size, [signed, published]);
+  if (signed === undefined && edge.size() > 0) throw new LogRefused(`${edge.size()} leaves, but no signed checkpoint`);
+  const there = survey();
+  const beyond = there.find((file) => sizeNeeded(file) > size);
+  if (beyond !== undefined) throw new LogRefused(`${pathOf(beyond)} is beyond the signed size ${size}`);
+  await frames.settle(bytes);
+  const paths = new Set(there.map(pathOf));
+  const missing = tilesChanged(0, size).filter((file) => !paths.has(pathOf(file)));
+  await restoreTiles(
+    missing.filter((file) => !edge.holds(file)),
+    frames,
+    tiles,
+  );
+  // Those that the edge holds are placed again, also where they are: other bytes under their names are found that way.
+  await tiles.place(
+    tilesChanged(0, size).filter((file) => edge.holds(file)),
+    edge.bytesOf,
+  );
+  tiles.prune(there);
+  edge.forget(size);
+  return { edge, index, bytes, signed, published };
+}
+
+type Leaves = { readonly edge: LogEdge; readonly index: SealIndex; readonly bytes: number };
+
+/** Reads every leaf anew, and has each checkpoint's root recomputed when its size is reached. */
+function readLeaves(frames: LogFrames, size: number, checkpoints: readonly (SignedCheckpoint | undefined)[]): Leaves {
+  const [edge, index] = [createLogEdge(), createSealIndex()];
+  const keptFrom = Math.max(checkpoints[1]?.size ?? 0, size - KEPT_LEAVES);
+  let bytes = 0;
+  for (const checkpoint of checkpoints) if (checkpoint?.size === 0) checkRoot(edge, checkpoint);
+  for (const { leaf, hash, end } of frames.read()) {
+    takeLeaf(leaf, edge.size(), index);
+    edge.push(leaf, hash);
+    bytes = end;
+    for (const checkpoint of checkpoints) if (checkpoint?.size === edge.size()) checkRoot(edge, checkpoint);
+    if (edge.size() <= keptFrom && edge.size() % LEAVES_AT_A_TIME === 0) edge.forget(edge.size());
+  }
+  if (edge.size() < size) throw new LogRefused(`${edge.size()} leaves can be read, and ${size} were signed`);
+  return { edge, index, bytes };
+}
+
+function checkRoot(edge: LogEdge, { size, root }: SignedCheckpoint): void {
+  if (Buffer.compare(edge.rootAt(size), root) !== 0)
+    throw new LogRefused(`the first ${size} leaves do not have the root that was signed`);
+}
+
+function takeLeaf(bytes: Uint8Array, at: number, index: SealIndex): void {
+  const leaf = readLeaf(bytes);
+  if (leaf === undefined) throw new LogRefused(`leaf ${at} is no leaf of a log`);
+  if (index.get(leaf.seal) !== undefined) throw new LogRefused(`leaf ${at} repeats seal ${leaf.seal}`);
+  if (leaf.kind === "amendment" && leaf.of >= at) throw new LogRefused(`leaf ${at} amends leaf ${leaf.of}`);
+  index.add(leaf.seal, at);
+}
+
+/** Writes files of long ago again, in one more reading. */
+async function restoreTiles(missing: readonly LogFile[], frames: LogFrames, tiles: LogTileFiles): Promise<void> {
+  const due = missing.toSorted((a, b) => sizeNeeded(a) - sizeNeeded(b));
+  const last = due.at(-1);
+  if (last === undefined) return;
+  const edge = createLogEdge();
+  let next = 0;
+  for (const { leaf, hash } of frames.read()) {
+    edge.push(leaf, hash);
+    if (edge.size() % LEAVES_AT_A_TIME !== 0 && edge.size() !== sizeNeeded(last)) continue;
+    const ready = due.slice(next).filter((file) => sizeNeeded(file) <= edge.size());
+    await tiles.place(ready, edge.bytesOf);
+    next += ready.length;
+    edge.forget(edge.size());
+    if (next === due.length) return;
+  }
+  assert(false, "every file of the tree can be made of its leaves");
+}

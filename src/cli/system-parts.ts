@@ -45,15 +45,26 @@ async function orCannotCreate<T>(what: string, make: () => Promise<T>): Promise<
 async function startDaemon(options: StartOptions): Promise<Running> {
   const { ConfigRefused, start } = await import("../main.ts");
   const { DeskBusy } = await import("../adapters/desk-lock.ts");
+  const { LogRefused } = await import("../adapters/log-refused.ts");
   try {
     return await start(options);
   } catch (error) {
     if (error instanceof ConfigRefused) throw refusedConfig(error.message);
     if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof LogRefused) throw refusedLog(error.reason);
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") throw taken(error.message);
     throw error;
   }
 }
+
+const refusedLog = (reason: string): CliError =>
+  new CliError({
+    what: "The daemon does not start: its evidence log contradicts itself.",
+    why: `${reason}. Signing on could give two roots to one size, so nothing is signed until a person has looked.`,
+    try: "put .qoc/evidence, .qoc/log-state and .qoc/store back from one backup",
+    code: "LOG_REFUSED",
+    exit: exitCodes.badData,
+  });
 
 async function openForReading(dir: string): Promise<ReadableStore> {
   if (!existsSync(storeOf(dir))) {

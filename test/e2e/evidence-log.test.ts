@@ -1,5 +1,5 @@
 /** Every seal of a desk is in its log, and anybody can check that from files alone: after kill -9, after tampering, and against a checkpoint kept earlier. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -12,6 +12,14 @@ const Listed = z.object({ items: z.array(z.object({ kind: z.string(), file: z.st
 
 let dir: string;
 let place: Place;
+/** The first envelope as it lay before anything came after it. */
+let base: readonly { readonly file: string; readonly ino: number; readonly bytes: Buffer }[];
+const sealedFiles = (): readonly string[] => {
+  const folder = path.join(dir, ".qoc", "evidence");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => path.join(folder, name));
+};
 const kept = (): string => path.join(dir, "kept-checkpoint");
 const send = (ingress: string, id: string, body: string) =>
   post(ingress, "logged-desk", { webhook: "by-id", delivery_id: id, body });
@@ -24,6 +32,7 @@ beforeAll(async () => {
   const first = await up([dir]);
   await send(first.ingress, "D-1", "1");
   await quiet(dir);
+  base = sealedFiles().map((file) => ({ file, ino: statSync(file).ino, bytes: readFileSync(file) }));
   writeFileSync(kept(), (await qoc(place, "log", "checkpoint")).stdout);
   await Promise.all([send(first.ingress, "D-2", "2"), send(first.ingress, "D-3", "3")]);
   await kill(first);
@@ -35,9 +44,15 @@ beforeAll(async () => {
 
 describe("the log of a desk that was killed over its work", () => {
   test("has a leaf for every envelope and every amendment", async () => {
-    const sealed = readdirSync(path.join(dir, ".qoc", "evidence")).filter((name) => name.endsWith(".json"));
-    expect(sealed).toHaveLength(4);
+    expect(sealedFiles()).toHaveLength(4);
     expect(await json("log", "verify")).toMatchObject({ ok: true, origin: "localhost/logged-desk/log", size: 4 });
+  });
+
+  test("leaves an envelope that was amended the same file, byte for byte", () => {
+    expect(base).toHaveLength(1);
+    for (const { file, ino, bytes } of base) {
+      expect([statSync(file).ino, readFileSync(file).equals(bytes)]).toEqual([ino, true]);
+    }
   });
 
   test("holds each run, at E3 by itself and at E4 against a checkpoint that was kept", async () => {
@@ -70,5 +85,15 @@ describe("the log of a desk that was killed over its work", () => {
     const other = path.join(dir, "other-checkpoint");
     writeFileSync(other, readFileSync(kept(), "utf8").replace("logged-desk", "other-desk"));
     expect(await qoc(place, "log", "verify", "--since", other)).toMatchObject({ code: 1 });
+  });
+
+  test("makes the daemon refuse to start when its own files went back, and says why", async () => {
+    const state = path.join(dir, ".qoc", "log-state");
+    const signed = path.join(state, "signed");
+    const now = readFileSync(signed);
+    writeFileSync(signed, readFileSync(kept()));
+    const { code, stderr } = await qoc(place, "up", "--ingress", "127.0.0.1:0", "--console", "off");
+    writeFileSync(signed, now);
+    expect([code, stderr]).toEqual([65, expect.stringContaining("LOG_REFUSED")]);
   });
 });

@@ -85,13 +85,13 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const width = (cell: string): number => cell.replaceAll(/\u001b\[\d+m/g, "").length;
 
 /** What a sender wrote must not steer the terminal: control characters are shown as escapes. */
 export const plain = (text: string): string =>
   text.replaceAll(
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
     /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

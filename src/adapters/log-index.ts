@@ -11,7 +11,7 @@ export type SealIndex = {
 const KEY_BYTES = 32;
 const SEAL = /^[0-9a-f]{64}$/;
 
-export const isSeal = (text: string): boolean => SEAL.test(text);
+const isSeal = (text: string): boolean => SEAL.test(text);
 
 export function createSealIndex(): SealIndex {
   const tables = Array.from({ length: 256 }, createTable);

@@ -1,22 +1,22 @@
 /** What an append adds: leaves that are not there yet, each under the number it will have. */
-import type { LogLeaf } from "../evidence/log/leaf.ts";
-import { isSeal } from "./log-index.ts";
+import { leafBytes, leafKey, type LogLeaf } from "../evidence/log/leaf.ts";
 
-/** `of_seal` is the seal of the envelope that is amended. */
+/** `of_seal` is the seal of what is amended, or whose openings were removed. */
 export type NewLeaf =
-  | { readonly kind: "seal"; readonly seal: string }
-  | { readonly kind: "amendment"; readonly seal: string; readonly of_seal: string };
+  | Exclude<LogLeaf, { readonly kind: "amendment" | "erasure" }>
+  | { readonly kind: "amendment"; readonly seal: string; readonly of_seal: string }
+  | { readonly kind: "erasure"; readonly of_seal: string };
 
 export type LogPlan = {
   /**
    * The numbers of these leaves, those of the new ones among them. All or none: when one is refused, none is planned.
-   * @throws when a seal is no SHA-256 in lower-case hex, or when an amendment's base is not logged.
+   * @throws when a leaf has not its form, or when what it is about is not logged.
    */
   readonly add: (leaves: readonly NewLeaf[]) => readonly number[];
   readonly fresh: () => readonly LogLeaf[];
 };
 
-export function planAppend(size: number, indexOf: (seal: string) => number | undefined): LogPlan {
+export function planAppend(size: number, indexOf: (key: string) => number | undefined): LogPlan {
   const planned = new Map<string, number>();
   const fresh: LogLeaf[] = [];
 
@@ -24,17 +24,18 @@ export function planAppend(size: number, indexOf: (seal: string) => number | und
     add: (leaves) => {
       const mine = new Map<string, number>();
       const adds: LogLeaf[] = [];
-      const find = (seal: string): number | undefined => mine.get(seal) ?? planned.get(seal) ?? indexOf(seal);
-      const indexes = leaves.map((leaf) => {
-        if (!isSeal(leaf.seal)) throw new TypeError(`not a seal: ${JSON.stringify(leaf.seal.slice(0, 80))}`);
-        const known = find(leaf.seal);
+      const find = (key: string): number | undefined => mine.get(key) ?? planned.get(key) ?? indexOf(key);
+      const indexes = leaves.map((asked) => {
+        const leaf = leafOf(asked, find);
+        const key = keyOf(leaf);
+        const known = find(key);
         if (known !== undefined) return known;
         const index = size + fresh.length + adds.length;
-        adds.push(leafOf(leaf, find));
-        mine.set(leaf.seal, index);
+        adds.push(leaf);
+        mine.set(key, index);
         return index;
       });
-      for (const [seal, index] of mine) planned.set(seal, index);
+      for (const [key, index] of mine) planned.set(key, index);
       for (const leaf of adds) fresh.push(leaf);
       return indexes;
     },
@@ -42,9 +43,15 @@ export function planAppend(size: number, indexOf: (seal: string) => number | und
   };
 }
 
-function leafOf(leaf: NewLeaf, find: (seal: string) => number | undefined): LogLeaf {
-  if (leaf.kind === "seal") return { kind: "seal", seal: leaf.seal };
-  const of = find(leaf.of_seal);
-  if (of === undefined) throw new Error(`${leaf.seal} amends ${leaf.of_seal}, which is not in the log`);
-  return { kind: "amendment", seal: leaf.seal, of };
+function leafOf(asked: NewLeaf, find: (key: string) => number | undefined): LogLeaf {
+  if (asked.kind !== "amendment" && asked.kind !== "erasure") return asked;
+  const of = find(asked.of_seal);
+  if (of === undefined) throw new Error(`${asked.of_seal}, which a leaf would be about, is not in the log`);
+  return asked.kind === "erasure" ? { kind: "erasure", of } : { kind: "amendment", seal: asked.seal, of };
+}
+
+/** Throws for a leaf that cannot be written, before others are planned with it. */
+function keyOf(leaf: LogLeaf): string {
+  leafBytes(leaf);
+  return leafKey(leaf);
 }

@@ -1,6 +1,6 @@
 /** How a log is found at start: what contradicts itself is refused, what a crash left undone is made ready to be done. */
 import { assert } from "../core/assert.ts";
-import { readLeaf } from "../evidence/log/leaf.ts";
+import { leafBefore, leafKey, readLeaf } from "../evidence/log/leaf.ts";
 import { type LogFile, tilesChanged } from "../evidence/log/tiles.ts";
 import { createLogEdge, type LogEdge } from "./log-edge.ts";
 import type { LogFrames } from "./log-frames.ts";
@@ -94,9 +94,11 @@ function checkRoot(edge: LogEdge, { size, root }: SignedCheckpoint): void {
 function takeLeaf(bytes: Uint8Array, at: number, index: SealIndex): void {
   const leaf = readLeaf(bytes);
   if (leaf === undefined) throw new LogRefused(`leaf ${at} is no leaf of a log`);
-  if (index.get(leaf.seal) !== undefined) throw new LogRefused(`leaf ${at} repeats seal ${leaf.seal}`);
-  if (leaf.kind === "amendment" && leaf.of >= at) throw new LogRefused(`leaf ${at} amends leaf ${leaf.of}`);
-  index.add(leaf.seal, at);
+  const key = leafKey(leaf);
+  if (index.get(key) !== undefined) throw new LogRefused(`leaf ${at} repeats ${leaf.kind} ${key}`);
+  const before = leafBefore(leaf);
+  if (before !== undefined && before >= at) throw new LogRefused(`leaf ${at} is about leaf ${before}`);
+  index.add(key, at);
 }
 
 /** Writes files of long ago again, in one more reading. */

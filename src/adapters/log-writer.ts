@@ -1,6 +1,6 @@
 /** The writing half of the log: leaves, then a signed checkpoint over them, then tiles, then the published checkpoint. */
 import { assert } from "../core/assert.ts";
-import { leafBytes, type LogLeaf } from "../evidence/log/leaf.ts";
+import { leafBytes, leafKey, type LogLeaf } from "../evidence/log/leaf.ts";
 import { tilesChanged } from "../evidence/log/tiles.ts";
 import { leafHash } from "../evidence/log/tree.ts";
 import type { LogFrames } from "./log-frames.ts";
@@ -79,7 +79,7 @@ export function createLogWriter({ notes, frames, tiles }: WriterParts, found: Re
     compare();
     const encoded = leaves.map(leafBytes);
     bytes = await frames.append(bytes, encoded);
-    for (const [at, { seal }] of leaves.entries()) index.add(seal, edge.size() + at);
+    for (const [at, leaf] of leaves.entries()) index.add(leafKey(leaf), edge.size() + at);
     for (const leaf of encoded) edge.push(leaf, leafHash(leaf));
   }
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { readCheckpoint, type Checkpoint } from "../evidence/log/checkpoint.ts";
-import { readLeaf } from "../evidence/log/leaf.ts";
+import { leafKey, readLeaf } from "../evidence/log/leaf.ts";
 import { openNote, readVkey } from "../evidence/log/note.ts";
 import { writeProof } from "../evidence/log/proof.ts";
 import { decodeEntries, entriesPath, readerOverTiles, tilePath } from "../evidence/log/tiles.ts";
@@ -70,10 +70,15 @@ function indexOf(seal: string, size: number, folder: string): number | undefined
   for (let bundle = Math.floor((size - 1) / ENTRIES_WIDTH); bundle >= 0; bundle -= 1) {
     const width = Math.min(ENTRIES_WIDTH, size - bundle * ENTRIES_WIDTH);
     const leaves = decodeEntries(readFileSync(path.join(folder, entriesPath(bundle, width))), width) ?? [];
-    const at = leaves.findIndex((bytes) => readLeaf(bytes)?.seal === seal);
+    const at = leaves.findIndex((bytes) => keyOf(bytes) === seal);
     if (at !== -1) return bundle * ENTRIES_WIDTH + at;
   }
   return undefined;
+}
+
+function keyOf(bytes: Uint8Array): string | undefined {
+  const leaf = readLeaf(bytes);
+  return leaf && leafKey(leaf);
 }
 
 const unusable = (what: string, why: string): CliError =>

@@ -43,7 +43,7 @@ async function live(disk: LogMemoryDisk, batches: readonly number[], dies: boole
       const leaves = seals(history.next, count);
       history.next += count;
       const indexes = await twice(() => log.append(leaves));
-      for (const [i, { seal }] of leaves.entries()) acknowledged.set(seal, indexes[i] ?? -1);
+      for (const [i] of leaves.entries()) acknowledged.set(sealOf(history.next - count + i), indexes[i] ?? -1);
     }
     // Nothing that matters is left to be done: a file that cannot be closed is a file that is closed.
     await log.close().catch(() => {});

@@ -143,7 +143,7 @@ describe("an amendment", () => {
 
   test("of what is not logged is refused with all of its call", async () => {
     const log = await openOn(logMemoryDisk());
-    await expect(log.append([...seals(0, 1), amendment(10, 7)])).rejects.toThrow("which is not in the log");
+    await expect(log.append([...seals(0, 1), amendment(10, 7)])).rejects.toThrow("is not in the log");
     expect(log.size()).toBe(0);
     expect(await log.append(seals(1, 1))).toEqual([0]);
   });

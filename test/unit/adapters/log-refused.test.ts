@@ -98,7 +98,7 @@ describe("a log does not start", () => {
     [
       "an amendment of itself",
       leafBytes({ kind: "amendment", seal: sealOf(999), of: SIZE }),
-      "leaf 300 amends leaf 300",
+      "leaf 300 is about leaf 300",
     ],
   ])("from a frame that holds %s, also behind the signed size", async (_, leaf, reason) => {
     change(LEAVES, (bytes) => Buffer.concat([bytes, frame(leaf)]));

@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { leafBytes, readLeaf, type LogLeaf } from "../../../../src/evidence/log/leaf.ts";
+import { leafBefore, leafBytes, leafKey, readLeaf, type LogLeaf } from "../../../../src/evidence/log/leaf.ts";
 
 fc.configureGlobal({ seed: 1, numRuns: 300 });
 
@@ -10,10 +10,28 @@ const textOf = (leaf: LogLeaf): string => Buffer.from(leafBytes(leaf)).toString(
 const read = (text: string): LogLeaf | undefined => readLeaf(Buffer.from(text));
 
 const seal = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString("hex"));
+const base64 = (length: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Buffer.from(bytes).toString("base64"));
 const leaves: fc.Arbitrary<LogLeaf> = fc.oneof(
   fc.record({ kind: fc.constant("seal" as const), seal }),
   fc.record({ kind: fc.constant("amendment" as const), seal, of: fc.maxSafeNat() }),
+  fc.record({ kind: fc.constant("received" as const), mark: seal }),
+  fc.record({ kind: fc.constant("erasure" as const), of: fc.maxSafeNat() }),
+  fc.record({ kind: fc.constant("key" as const), key: base64(32), prev: seal, auth: base64(64), pop: base64(64) }),
+  fc.record({
+    kind: fc.constant("epoch" as const),
+    epoch: fc.integer({ min: 2 }),
+    root: base64(32),
+    size: fc.maxSafeNat(),
+  }),
 );
+
+/** The members besides `v` and `t`. */
+function membersOf(leaf: LogLeaf): object {
+  if (leaf.kind === "epoch") return { epoch: leaf.epoch, prev: { size: leaf.size, root: leaf.root } };
+  const { kind: _, ...members } = leaf;
+  return members;
+}
 
 describe("the bytes of a leaf", () => {
   test("are these for the seal of an envelope", () => {
@@ -27,8 +45,7 @@ describe("the bytes of a leaf", () => {
   test("are the RFC 8785 form of another implementation", () => {
     fc.assert(
       fc.property(leaves, (leaf) => {
-        const members = { v: 1, t: leaf.kind, seal: leaf.seal, ...(leaf.kind === "amendment" ? { of: leaf.of } : {}) };
-        expect(textOf(leaf)).toBe(canonicalize(members));
+        expect(textOf(leaf)).toBe(canonicalize({ v: 1, t: leaf.kind, ...membersOf(leaf) }));
       }),
     );
   });
@@ -48,7 +65,54 @@ describe("the bytes of a leaf", () => {
   );
 
   test.each([-1, 0.5, Number.NaN, Infinity, 2 ** 53])("are not made of the index %d", (wrong) => {
-    expect(() => leafBytes({ kind: "amendment", seal: SEAL, of: wrong })).toThrow("assertion failed");
+    expect(() => leafBytes({ kind: "amendment", seal: SEAL, of: wrong })).toThrow(
+      Number.isFinite(wrong) ? "assertion failed" : "not I-JSON",
+    );
+  });
+});
+
+describe("the other leaves", () => {
+  const KEY = Buffer.alloc(32, 7).toString("base64");
+  const SIGNATURE = Buffer.alloc(64, 9).toString("base64");
+
+  test("stand for a delivery, an erasure, a key and an epoch", () => {
+    expect(textOf({ kind: "received", mark: SEAL })).toBe(`{"mark":"${SEAL}","t":"received","v":1}`);
+    expect(textOf({ kind: "erasure", of: 3 })).toBe(`{"of":3,"t":"erasure","v":1}`);
+    expect(textOf({ kind: "key", key: KEY, prev: SEAL, auth: SIGNATURE, pop: SIGNATURE })).toBe(
+      `{"auth":"${SIGNATURE}","key":"${KEY}","pop":"${SIGNATURE}","prev":"${SEAL}","t":"key","v":1}`,
+    );
+    expect(textOf({ kind: "epoch", epoch: 2, root: KEY, size: 12 })).toBe(
+      `{"epoch":2,"prev":{"root":"${KEY}","size":12},"t":"epoch","v":1}`,
+    );
+  });
+
+  test.each([
+    ["a first epoch", `{"epoch":1,"prev":{"root":"${KEY}","size":12},"t":"epoch","v":1}`],
+    ["a root with a bit too many", `{"epoch":2,"prev":{"root":"${KEY.slice(0, -2)}d=","size":12},"t":"epoch","v":1}`],
+    ["a root without padding", `{"epoch":2,"prev":{"root":"${KEY.slice(0, -1)}","size":12},"t":"epoch","v":1}`],
+    [
+      "a key of 31 bytes",
+      `{"auth":"${SIGNATURE}","key":"${Buffer.alloc(31).toString("base64")}","pop":"${SIGNATURE}","prev":"${SEAL}","t":"key","v":1}`,
+    ],
+    ["a key without its authority", `{"key":"${KEY}","pop":"${SIGNATURE}","prev":"${SEAL}","t":"key","v":1}`],
+    ["an erasure of a seal hash", `{"of":"${SEAL}","t":"erasure","v":1}`],
+    ["a mark in capitals", `{"mark":"${SEAL.toUpperCase()}","t":"received","v":1}`],
+  ])("are none with %s", (_, text) => {
+    expect(read(text)).toBeUndefined();
+  });
+
+  test("are known by their seal, their mark, or the hash of their bytes, and by nothing else of this log", () => {
+    expect(leafKey({ kind: "amendment", seal: SEAL, of: 1 })).toBe(SEAL);
+    expect(leafKey({ kind: "received", mark: SEAL })).toBe(SEAL);
+    expect(leafKey({ kind: "erasure", of: 1 })).not.toBe(leafKey({ kind: "erasure", of: 2 }));
+    expect(leafKey({ kind: "erasure", of: 1 })).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("say which leaf must stand before them", () => {
+    expect([leafBefore({ kind: "amendment", seal: SEAL, of: 4 }), leafBefore({ kind: "erasure", of: 5 })]).toEqual([
+      4, 5,
+    ]);
+    expect(leafBefore({ kind: "received", mark: SEAL })).toBeUndefined();
   });
 });
 

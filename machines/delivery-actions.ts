@@ -13,6 +13,13 @@ const remember = (change: (at: At) => Partial<DeliveryContext>) =>
   assign<DeliveryContext, DeliveryEvent, undefined, DeliveryEvent, never>(change);
 const observe = (claim: (at: At) => claims.Claim) =>
   emit<DeliveryContext, DeliveryEvent, undefined, DeliveryEvent, claims.Claim>(claim);
+/** Several, or none. */
+const observeAll = (all: (at: At) => readonly claims.Claim[]) =>
+  enqueueActions<DeliveryContext, DeliveryEvent, undefined, DeliveryEvent, never, never, never, never, claims.Claim>(
+    ({ context, event, enqueue }) => {
+      for (const claim of all({ context, event })) enqueue.emit(claim);
+    },
+  );
 
 export const actions = {
   rememberOrder: remember(memory.order),
@@ -24,6 +31,7 @@ export const actions = {
   openDrafts: remember(memory.drafts),
   countDecision: remember(memory.decision),
   countDuplicate: remember(memory.duplicate),
+  countLate: remember(memory.late),
   countFlagged: remember(memory.flagged),
   oweAmendment: remember(memory.amendmentOwed),
   decideCompleted: remember(memory.outcome("completed")),
@@ -35,11 +43,12 @@ export const actions = {
   decideRefused: remember(memory.outcome("refused")),
   rememberSeal: remember(memory.seal),
   rememberAmendment: remember(memory.amendment),
+  forgetDelivery: remember(memory.erasure),
 
   observeReceived: observe(claims.received),
   observeSignature: observe(claims.signature),
   observePayload: observe(claims.payload),
-  observeCorrelation: observe(claims.correlation),
+  observeCorrelation: observeAll((at) => [claims.correlation(at), ...claims.rawBytes(at)]),
   observeOrder: observe(claims.order),
   observeAnchor: observe(claims.anchor),
   observeIntent: observe(claims.intent),
@@ -65,14 +74,21 @@ export const actions = {
   observeSealStarted: observe(claims.sealStarted),
   observeSealed: observe(claims.sealed),
   observeDuplicate: observe(claims.duplicate),
-  observeConflict: observe(claims.conflict),
-  observeReplay: observe(claims.replay),
+  observeConflict: observeAll((at) => [claims.conflict(at), ...claims.rawBytes(at)]),
+  observeReplay: observeAll((at) => [claims.replay(at), ...claims.rawBytes(at)]),
   observeReleasedAsNew: observe(claims.releasedAsNew),
   observeAmendmentOwed: observe(claims.amendmentOwed),
   observeAmendmentStarted: observe(claims.amendmentStarted),
   observeAmended: observe(claims.amended),
+  observeErasureAsked: observe(claims.erasureAsked),
+  observeErasureStarted: observe(claims.erasureStarted),
+  observeForgotten: observe(claims.forgotten),
+  observeLate: observe(claims.late),
+  observeErased: observe(claims.erased),
 
   abandonEffects: () => undefined,
+  forgetTold: () => undefined,
+  forgetPast: () => undefined,
   performWork: enqueueActions<
     DeliveryContext,
     DeliveryEvent,

@@ -20,7 +20,8 @@ const claim = (name: string, value: Json, basis: readonly Sha256[] = []): Claim 
 });
 const hashes = (artifacts: readonly ArtifactRef[]): readonly Sha256[] => artifacts.map(({ sha256 }) => sha256);
 
-export const received = ({ context }: At): Claim => claim("delivery_received", context.webhook, [context.request]);
+export const received = ({ context: { webhook, request } }: At): Claim =>
+  claim("delivery_received", webhook, request === null ? [] : [request]);
 
 export function signature({ event }: At): Claim {
   assertEvent(event, ["VERIFIED", "REFUSED"]);
@@ -35,6 +36,16 @@ export function payload({ event }: At): Claim {
 export function correlation({ event }: At): Claim {
   assertEvent(event, "NORMALIZED");
   return claim("correlation_recorded", event.facts.delivery_id, event.basis);
+}
+
+/** What was received, as far as it may be told of a filtered delivery: nothing where the bytes are kept as they came, or were not at hand. */
+export function rawBytes({ event }: At): readonly Claim[] {
+  assertEvent(event, ["NORMALIZED", "REDELIVERED"]);
+  const [committed, basis] =
+    event.type === "NORMALIZED"
+      ? [event.raw_bytes_committed, event.basis]
+      : [event.filtered?.raw_bytes_committed, hashes(event.artifacts)];
+  return typeof committed === "string" ? [claim("raw_bytes_committed", committed, basis.slice(0, 1))] : [];
 }
 
 export function order({ event }: At): Claim {
@@ -140,4 +151,18 @@ export const amendmentOwed = ({ context }: At): Claim => claim("amendment_owed",
 export function amended({ event }: At): Claim {
   assertEvent(event, "AMENDED");
   return claim("redelivery_amended", event.ordinal);
+}
+
+export function erasureAsked({ event }: At): Claim {
+  assertEvent(event, "ERASE");
+  return claim("erasure_asked", event.reason);
+}
+export const erasureStarted = (): Claim => claim("effect_started", "eraseRun");
+
+export const forgotten = ({ event }: At): Claim => claim("forgotten", event.type);
+export const late = ({ context }: At): Claim => claim("late_received", context.late);
+
+export function erased({ event }: At): Claim {
+  assertEvent(event, "ERASED");
+  return claim("run_erased", event.seals.length);
 }

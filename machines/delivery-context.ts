@@ -5,7 +5,8 @@ import type { RunId, Sha256 } from "../src/core/ids.ts";
 export type DeliveryContext = {
   readonly run: RunId;
   readonly webhook: string;
-  readonly request: Sha256;
+  /** Null once the run is erased. */
+  readonly request: Sha256 | null;
   readonly policy: Policy;
   readonly order: OrderVerdict;
   /** The delivery itself names a full commit. What a later one brings ends a wait, and anchors nothing afterwards. */
@@ -25,6 +26,8 @@ export type DeliveryContext = {
   /** Amendments owed and sealed, numbered from 1. They are sealed one after the other, for each names the one before. */
   readonly owed: number;
   readonly amended: number;
+  /** Redeliveries that were on their way when the erasure began: what they brought is erased too. */
+  readonly late: number;
   readonly outcome: Outcome | null;
   readonly reason: string | null;
   readonly seal_hash: string | null;
@@ -32,11 +35,11 @@ export type DeliveryContext = {
   readonly last_seal_hash: string | null;
 };
 
-export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): DeliveryContext => ({
-  run,
-  webhook,
-  request: request.sha256,
-  policy,
+/** What is remembered of a delivery before it has said anything, and after its erasure. */
+export const nothingKnown: Pick<
+  DeliveryContext,
+  "order" | "anchored" | "predecessor_known" | "context_known" | "attempt" | "drafts" | "decided" | "approved"
+> = {
   order: "unknown",
   anchored: false,
   predecessor_known: false,
@@ -45,10 +48,19 @@ export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): Del
   drafts: 0,
   decided: [],
   approved: [],
+};
+
+export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): DeliveryContext => ({
+  run,
+  webhook,
+  request: request.sha256,
+  policy,
+  ...nothingKnown,
   duplicates: 0,
   flagged: 0,
   owed: 0,
   amended: 0,
+  late: 0,
   outcome: null,
   reason: null,
   seal_hash: null,

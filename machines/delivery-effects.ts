@@ -46,6 +46,10 @@ export const amendmentAsked = ({
   prev_seal_hash: last_seal_hash,
 });
 
+/** Everything that is to go is found by the journal. `flagged` are the notices that were given. */
+export type ErasureAsked = Part<"attempt" | "flagged">;
+export const erasureAsked = ({ run, attempt, flagged }: DeliveryContext): ErasureAsked => ({ run, attempt, flagged });
+
 type Effect<P> = (at: unknown, params: P) => void;
 const asks = (): void => undefined;
 
@@ -57,6 +61,7 @@ export const effects: {
   readonly dispatchOrders: Effect<DispatchAsked>;
   readonly sealRun: Effect<SealAsked>;
   readonly sealAmendment: Effect<AmendmentAsked>;
+  readonly eraseRun: Effect<ErasureAsked>;
 } = {
   writeInboxItem: asks,
   runAgent: asks,
@@ -64,4 +69,5 @@ export const effects: {
   dispatchOrders: asks,
   sealRun: asks,
   sealAmendment: asks,
+  eraseRun: asks,
 };

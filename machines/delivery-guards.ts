@@ -27,6 +27,9 @@ export const guards = {
   sameIdSameBytes: ({ event }: At) => event.type === "REDELIVERED" && event.same_id && event.same_bytes,
   sameIdOtherBytes: ({ event }: At) => event.type === "REDELIVERED" && event.same_id && !event.same_bytes,
   otherIdSameBytes: ({ event }: At) => event.type === "REDELIVERED" && !event.same_id && event.same_bytes,
+  /** Whoever took it in knew that the run is erased. */
+  bringsNothing: ({ event }: At) => event.type === "REDELIVERED" && event.delivery_id === "",
+  sawAll: ({ context, event }: At) => event.type === "ERASED" && event.late === context.late,
   owesAmendment: ({ context }: At) => context.owed > 0,
   owesAnother: ({ context }: At) => context.owed > context.amended + 1,
 };

@@ -1,7 +1,7 @@
 /** How a delivery's context changes, one function an action. */
 import { assertEvent } from "xstate";
 import type { DeliveryEvent, Outcome } from "../src/core/delivery.ts";
-import type { DeliveryContext } from "./delivery-context.ts";
+import { nothingKnown, type DeliveryContext } from "./delivery-context.ts";
 
 type At = { readonly context: DeliveryContext; readonly event: DeliveryEvent };
 type Memory = Partial<DeliveryContext>;
@@ -32,6 +32,7 @@ export function decision({ context, event }: At): Memory {
 
 export const duplicate = ({ context }: At): Memory => ({ duplicates: context.duplicates + 1 });
 export const flagged = ({ context }: At): Memory => ({ flagged: context.flagged + 1 });
+export const late = ({ context }: At): Memory => ({ late: context.late + 1 });
 export const amendmentOwed = ({ context }: At): Memory => ({ owed: context.owed + 1 });
 
 export const outcome =
@@ -53,3 +54,6 @@ export function amendment({ context, event }: At): Memory {
   assertEvent(event, "AMENDED");
   return { last_seal_hash: event.seal_hash, amended: context.amended + 1, attempt: 0 };
 }
+
+/** Counts, the seals and what the desk's configuration said stay; of the delivery itself nothing does. */
+export const erasure = (): Memory => ({ ...nothingKnown, request: null, reason: null });

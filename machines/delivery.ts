@@ -1,15 +1,15 @@
 /**
  * The life of one accepted delivery: what it waits for, what it asks of the world, what it claims. Effects are actions that do
- * nothing here; the engine performs them after the commit and tells their outcome as an event. Two actions are the engine's
+ * nothing here; the engine performs them after the commit and tells their outcome as an event. Four actions are the engine's
  * own words: `abandonEffects` gives up what was asked for and not told yet, so that a late outcome finds nothing pending; `tell`, within
- * `tellPerson`, is taken in by the same commit.
+ * `tellPerson`, is taken in by the same commit; `forgetTold` keeps nothing of what the event brought; `forgetPast` drops the journal before it.
  */
 import { setup } from "xstate";
 import type { DeliveryEvent, DeliveryInput } from "../src/core/delivery.ts";
 import { actions } from "./delivery-actions.ts";
 import type { Claim } from "./delivery-claims.ts";
 import { contextOf, type DeliveryContext } from "./delivery-context.ts";
-import { amendmentAsked, approvalAsked, dispatchAsked, sealAsked } from "./delivery-effects.ts";
+import { amendmentAsked, approvalAsked, dispatchAsked, erasureAsked, sealAsked } from "./delivery-effects.ts";
 import { delays, guards } from "./delivery-guards.ts";
 
 /** Known to the compiler alone. */
@@ -48,11 +48,7 @@ export const delivery = setup({
       on: {
         VERIFIED: { target: "verified", actions: "observeSignature" },
         REFUSED: [
-          {
-            guard: "policyRecord",
-            target: "sealing",
-            actions: ["observeSignature", "decideRefused"],
-          },
+          { guard: "policyRecord", target: "sealing", actions: ["observeSignature", "decideRefused"] },
           { target: "refused", actions: "observeSignature" },
         ],
       },
@@ -64,10 +60,7 @@ export const delivery = setup({
     },
     normalized: {
       on: {
-        RECORDED: {
-          target: "recorded",
-          actions: ["rememberOrder", "observeOrder", "observeAnchor", "observeIntent"],
-        },
+        RECORDED: { target: "recorded", actions: ["rememberOrder", "observeOrder", "observeAnchor", "observeIntent"] },
       },
     },
     recorded: {
@@ -110,11 +103,7 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         EFFECT_DONE: [
-          {
-            guard: "hasDrafts",
-            target: "awaiting-approval",
-            actions: ["observeWorkDone", "openDrafts"],
-          },
+          { guard: "hasDrafts", target: "awaiting-approval", actions: ["observeWorkDone", "openDrafts"] },
           { target: "sealing", actions: ["observeWorkDone", "decideCompleted"] },
         ],
         EFFECT_FAILED: [
@@ -143,26 +132,12 @@ export const delivery = setup({
       },
       on: {
         DECIDED: [
-          {
-            guard: "lastAndSomeApproved",
-            target: "dispatching",
-            actions: ["countDecision", "observeDecision"],
-          },
-          {
-            guard: "last",
-            target: "sealing",
-            actions: ["observeDecision", "decideDenied"],
-          },
-          {
-            guard: "open",
-            actions: ["countDecision", "observeDecision"],
-          },
+          { guard: "lastAndSomeApproved", target: "dispatching", actions: ["countDecision", "observeDecision"] },
+          { guard: "last", target: "sealing", actions: ["observeDecision", "decideDenied"] },
+          { guard: "open", actions: ["countDecision", "observeDecision"] },
         ],
         EFFECT_DONE: { actions: "observeAskDone" },
-        EFFECT_FAILED: {
-          target: "sealing",
-          actions: ["observeFailure", "decideFailed"],
-        },
+        EFFECT_FAILED: { target: "sealing", actions: ["observeFailure", "decideFailed"] },
         CANCEL: { target: "sealing", actions: "decideCancelled" },
       },
     },
@@ -171,17 +146,10 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         ORDERS_SETTLED: [
-          {
-            guard: "someOrderFailed",
-            target: "sealing",
-            actions: ["observeDispatched", "decideFailed"],
-          },
+          { guard: "someOrderFailed", target: "sealing", actions: ["observeDispatched", "decideFailed"] },
           { target: "sealing", actions: ["observeDispatched", "decideCompleted"] },
         ],
-        EFFECT_FAILED: {
-          target: "sealing",
-          actions: ["observeFailure", "decideFailed"],
-        },
+        EFFECT_FAILED: { target: "sealing", actions: ["observeFailure", "decideFailed"] },
         INTERRUPTED: { guard: "notRepeatable", target: "stuck", actions: "observeDispatchInterrupted" },
       },
     },
@@ -200,11 +168,7 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         SEALED: [
-          {
-            guard: "owesAmendment",
-            target: "amending",
-            actions: ["rememberSeal", "observeSealed"],
-          },
+          { guard: "owesAmendment", target: "amending", actions: ["rememberSeal", "observeSealed"] },
           { target: "sealed", actions: ["rememberSeal", "observeSealed"] },
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
@@ -233,6 +197,7 @@ export const delivery = setup({
     sealed: {
       tags: "resting",
       on: {
+        ERASE: { target: "erasing", actions: "observeErasureAsked" },
         REDELIVERED: [
           {
             guard: "sameIdOtherBytes",
@@ -252,15 +217,8 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         AMENDED: [
-          {
-            guard: "owesAnother",
-            target: ".signing",
-            actions: ["rememberAmendment", "observeAmended"],
-          },
-          {
-            target: "sealed",
-            actions: ["rememberAmendment", "observeAmended"],
-          },
+          { guard: "owesAnother", target: ".signing", actions: ["rememberAmendment", "observeAmended"] },
+          { target: "sealed", actions: ["rememberAmendment", "observeAmended"] },
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
         REDELIVERED: [
@@ -283,6 +241,43 @@ export const delivery = setup({
             sealBackoff: { target: "signing", actions: "observeAmendmentStarted" },
           },
         },
+      },
+    },
+    erasing: {
+      initial: "removing",
+      exit: "abandonEffects",
+      on: {
+        ERASED: [
+          { guard: "sawAll", target: "erased", actions: ["forgetPast", "forgetDelivery", "observeErased"] },
+          { target: ".removing", actions: "observeErasureStarted" },
+        ],
+        EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
+        REDELIVERED: [
+          { guard: "bringsNothing", actions: ["forgetTold", "countDuplicate", "observeForgotten"] },
+          { actions: ["countDuplicate", "countLate", "observeLate"] },
+        ],
+        RELEASED_AS_NEW: { actions: ["forgetTold", "observeForgotten"] },
+        PREDECESSOR_ARRIVED: { actions: ["forgetTold", "observeForgotten"] },
+        CONTEXT_ARRIVED: { actions: ["forgetTold", "observeForgotten"] },
+      },
+      states: {
+        removing: {
+          entry: ["beginAttempt", { type: "eraseRun", params: ({ context }) => erasureAsked(context) }],
+        },
+        "backing-off": {
+          after: {
+            sealBackoff: { target: "removing", actions: "observeErasureStarted" },
+          },
+        },
+      },
+    },
+    erased: {
+      tags: "resting",
+      on: {
+        REDELIVERED: { actions: ["forgetTold", "countDuplicate", "observeForgotten"] },
+        RELEASED_AS_NEW: { actions: ["forgetTold", "observeForgotten"] },
+        PREDECESSOR_ARRIVED: { actions: ["forgetTold", "observeForgotten"] },
+        CONTEXT_ARRIVED: { actions: ["forgetTold", "observeForgotten"] },
       },
     },
     refused: {

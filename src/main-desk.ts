@@ -2,25 +2,32 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { machineFor } from "../machines/index.ts";
+import { openBodyKey } from "./adapters/body-key.ts";
 import type { ClerkOptions } from "./adapters/clerk.ts";
 import { createClerkPool } from "./adapters/clerk-pool.ts";
 import type { Clerk } from "./adapters/clerk-turn.ts";
 import { systemClock } from "./adapters/clock.ts";
+import { createDeskFiles } from "./adapters/desk-files.ts";
 import { lockDesk } from "./adapters/desk-lock.ts";
 import { sweepTemporaries } from "./adapters/durable-file.ts";
 import { createJudgeAside } from "./adapters/judge-aside.ts";
 import { openEvidenceKeys } from "./adapters/key-files.ts";
 import { openStore } from "./adapters/store-lmdb.ts";
 import { birthIn, birthOf } from "./core/delivery-journal.ts";
-import type { Address, Sha256 } from "./core/ids.ts";
+import { isErasedState } from "./core/erasure.ts";
+import type { Address } from "./core/ids.ts";
 import { MAIL_WAITING_BYTES_MAX } from "./core/limits.ts";
 import { deskEffects } from "./desk/effects.ts";
+import type { DeskFiles } from "./desk/erasure.ts";
 import { createRecentRuns } from "./desk/recent-runs.ts";
 import { createEngine, type EmbeddedEngine, type EngineLimits } from "./engine/engine.ts";
 import type { IndexRow, Store } from "./engine/ports.ts";
 import type { DeskIngress } from "./ingress/desk-ingress.ts";
-import { openEvidenceLog } from "./main-evidence-log.ts";
-import type { KnownDeliveries } from "./ingress/known.ts";
+import { openHeldLog } from "./main-held-log.ts";
+import { finishKeyRotation } from "./main-keys.ts";
+import { createRunLog } from "./main-run-log.ts";
+import { askingWitnesses, type WitnessedDesk } from "./main-witnesses.ts";
+import type { BornWith, KnownDeliveries } from "./ingress/known.ts";
 
 export type OpenDesk = {
   readonly dir: string;
@@ -28,6 +35,8 @@ export type OpenDesk = {
   readonly engine: EmbeddedEngine;
   readonly known: KnownDeliveries;
   readonly judgeAside: DeskIngress["judgeAside"];
+  /** What deliveries to filtered webhooks are known again by. */
+  readonly bodyKey: Uint8Array;
   /** Brings what is under way to a safe point for at most `drainMs`, then closes everything and gives up the lock. */
   readonly close: (drainMs: number) => Promise<void>;
 };
@@ -36,6 +45,8 @@ export type OpenDeskOptions = {
   readonly dir: string;
   readonly workspace: string;
   readonly mailWaitingMax: number;
+  /** Nobody is asked to cosign when it is left out. */
+  readonly witnesses?: WitnessedDesk["witnesses"];
   readonly complain: (says: string, about: { readonly address?: Address; readonly reason: string }) => void;
 };
 
@@ -43,6 +54,7 @@ export type OpenDeskOptions = {
 export type DeskAdapters = {
   readonly openStore: (dir: string) => Promise<Store>;
   readonly createClerk: (options: ClerkOptions) => Clerk;
+  readonly createFiles?: (dir: string) => DeskFiles;
 };
 /** Threads that render, seal and write files. */
 const CLERKS = 2;
@@ -54,9 +66,12 @@ export const systemAdapters: DeskAdapters = {
 /** How the event loop is shared between acknowledging and the work behind it. */
 const SHARING: Pick<EngineLimits, "sliceMs" | "quietMs" | "shareMin"> = { sliceMs: 2, quietMs: 2, shareMin: 0.1 };
 
+/** How long a stop waits for receipts. Those that are left out are written by the next start. */
+const RECEIPTS_MS = 2_000;
+
 /** @throws DeskBusy with the other daemon's pid; KeyFilesRefused; LogRefused; the store's error when it cannot be opened */
 export async function openDesk(
-  { dir, workspace, mailWaitingMax, complain }: OpenDeskOptions,
+  { dir, workspace, mailWaitingMax, witnesses = [], complain }: OpenDeskOptions,
   adapters: DeskAdapters = systemAdapters,
 ): Promise<OpenDesk> {
   const runtime = path.join(dir, ".qoc");
@@ -65,33 +80,46 @@ export async function openDesk(
   const lock = lockDesk(runtime);
   try {
     for (const folder of ["inbox", path.join(".qoc", "evidence")]) sweepTemporaries(path.join(dir, folder));
+    await finishKeyRotation(runtime, workspace);
     const keys = await openEvidenceKeys(dir);
+    const bodyKey = await openBodyKey(dir);
     const store = await adapters.openStore(path.join(runtime, "store"));
-    const evidenceLog = await openEvidenceLog(runtime, workspace, keys);
+    const heldLog = await openHeldLog({ runtime, workspace, keys, store }).catch(async (refused: unknown) => {
+      await store.close();
+      throw refused;
+    });
+    const evidenceLog = askingWitnesses(heldLog, { runtime, witnesses, complain });
+    const runLog = createRunLog({ log: evidenceLog, folder: path.join(runtime, "evidence"), complain });
     const clerk = adapters.createClerk({ dir, keys });
     const recent = createRecentRuns(store);
     const { read, journal } = recent;
     const effects = deskEffects({
       dir,
-      store: { read, journal, artifact: store.artifact },
+      store: { ...store, read, journal },
+      files: (adapters.createFiles ?? createDeskFiles)(dir),
       clerk,
-      log: evidenceLog,
+      log: runLog.seals,
       now: systemClock.now,
     });
     const judge = createJudgeAside();
     const limits = { ...SHARING, mailWaitingMax, mailWaitingBytesMax: MAIL_WAITING_BYTES_MAX };
     const engine = createEngine({ store, clock: systemClock, effects, machine: machineFor, limits, complain });
     engine.listen(recent.note);
+    engine.listen(runLog.note);
+    const takenUp = runLog.takeUp(store);
     return {
       dir,
       store,
       engine,
       known: knownDeliveries(engine, store),
       judgeAside: judge.judge,
+      bodyKey,
       close: async (drainMs) => {
         await engine.stop(drainMs);
         await judge.close();
         await clerk.close();
+        await runLog.close(RECEIPTS_MS);
+        await takenUp;
         await evidenceLog.close();
         await store.close();
         lock.release();
@@ -108,14 +136,14 @@ export function knownDeliveries(
   engine: Pick<EmbeddedEngine, "knows" | "waitingFor" | "waitingUnder">,
   store: Pick<Store, "find" | "journal" | "read">,
 ): KnownDeliveries {
-  const firstBytesOf = (address: Address): Sha256 | undefined => {
+  const bornWith = (address: Address): BornWith | undefined => {
     // An actor that was set aside before it was born has no journal yet.
     const toCome =
       engine.waitingFor(address).find(({ birth }) => birth !== null)?.birth ??
       store.read(address)?.parked?.birth?.input;
-    if (toCome !== undefined) return birthIn(toCome).request.sha256;
+    if (toCome !== undefined) return birthIn(toCome);
     const journal = store.journal(address);
-    return journal.length === 0 ? undefined : birthOf(journal).request.sha256;
+    return journal.length === 0 ? undefined : birthOf(journal);
   };
   const latestUnder = (row: IndexRow): Address | undefined =>
     engine.waitingUnder(row) ?? store.find(row, { limit: 1 })[0]?.address;
@@ -125,6 +153,7 @@ export function knownDeliveries(
       store.read(address)?.born_at ?? engine.waitingFor(address).find(({ birth }) => birth !== null)?.at,
     latestBehind: (first) => latestUnder({ name: "dedupe", key: first }),
     byBody: (key) => latestUnder({ name: "body", key }),
-    firstBytesOf,
+    bornWith,
+    isErased: (address) => isErasedState(store.read(address)?.state ?? ""),
   };
 }

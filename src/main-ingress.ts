@@ -8,7 +8,7 @@ import { version } from "./version.ts";
 
 export function deskIngress(
   config: DeskConfig,
-  { engine, known, judgeAside }: OpenDesk,
+  { engine, known, judgeAside, bodyKey }: OpenDesk,
   entropy: Entropy,
 ): DeskIngress {
   const { name } = config;
@@ -18,7 +18,7 @@ export function deskIngress(
     producer: { name, version, component: "daemon" },
     runner: { os: os.platform(), arch: os.arch(), node: process.versions.node },
     webhooks: new Map(
-      config.webhooks.filter(({ enabled }) => enabled).map((webhook) => [webhook.name, runtimeOf(webhook)]),
+      config.webhooks.filter(({ enabled }) => enabled).map((webhook) => [webhook.name, runtimeOf(webhook, bodyKey)]),
     ),
     engine,
     known,
@@ -27,7 +27,10 @@ export function deskIngress(
   };
 }
 
-function runtimeOf({ dedupe, map, provider, secrets, ...webhook }: WebhookConfig): WebhookRuntime {
+function runtimeOf(
+  { dedupe, map, provider, secrets, redaction, ...webhook }: WebhookConfig,
+  bodyKey: Uint8Array,
+): WebhookRuntime {
   const { name, public_url, body_limit_bytes, dedupe_window_ms, policy } = webhook;
   return {
     name,
@@ -49,5 +52,6 @@ function runtimeOf({ dedupe, map, provider, secrets, ...webhook }: WebhookConfig
       updated_at: map.updated_at ?? undefined,
     },
     policy,
+    filter: redaction === null ? null : { rules: redaction, key: bodyKey },
   };
 }

@@ -77,6 +77,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
         dir,
         workspace: config.name,
         mailWaitingMax: config.daemon.mail_waiting_max,
+        witnesses: config.evidence.witness,
         complain: log.complain,
       },
       adapters,
@@ -121,6 +122,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
         one.config = next[i] ?? one.config;
         one.ingress = deskIngress(one.config, one.desk, entropy);
         one.log.info("configuration reloaded");
+        for (const says of one.config.warnings) one.log.warn(says);
       }
       byName = ingressByName(served);
       return Promise.resolve({ kind: "reloaded", workspaces: [...byName.keys()] });
@@ -209,7 +211,10 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
     await closeAll(served, 0);
     throw error;
   }
-  for (const { log } of served) log.info("ready", { version, ingress: doors.ingressUrl });
+  for (const { log, config } of served) {
+    for (const says of config.warnings) log.warn(says);
+    log.info("ready", { version, ingress: doors.ingressUrl });
+  }
   return { target, stop, reload, drainMs: daemon.drain_ms, closed };
 }
 

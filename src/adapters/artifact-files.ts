@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   openSync,
   readFileSync,
@@ -14,7 +15,7 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Sha256 } from "../core/ids.ts";
 
-/** Bytes that are too large for the store, each a file under its hash: `<dir>/<first two digits>/<hash>`. Never changed, never deleted. */
+/** Bytes that are too large for the store, each a file under its hash: `<dir>/<first two digits>/<hash>`. Never changed; deleted only by an erasure. */
 export type ArtifactFiles = {
   /**
    * Resolves when file and folder entry are flushed, so that a commit made afterwards never names a file that a power cut
@@ -22,6 +23,8 @@ export type ArtifactFiles = {
    */
   readonly write: (sha256: Sha256, bytes: Uint8Array) => Promise<void>;
   readonly read: (sha256: Sha256, bytesMax?: number) => Uint8Array | undefined;
+  /** Resolves when no power cut brings it back; a file that is not there is gone already. */
+  readonly remove: (sha256: Sha256) => Promise<void>;
   /** What all files take up. */
   readonly bytes: () => number;
 };
@@ -49,6 +52,12 @@ export function createArtifactFiles(dir: string): ArtifactFiles {
         if (isAbsent(error)) return undefined;
         throw error;
       }
+    },
+    remove: async (sha256) => {
+      const path = pathOf(sha256);
+      if (!existsSync(path)) return;
+      await rm(path, { force: true });
+      await flushFolder(dirname(path));
     },
     bytes: () => filesUnder(dir).reduce((sum, path) => sum + statSync(path).size, 0),
   };

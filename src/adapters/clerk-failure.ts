@@ -6,9 +6,11 @@ export const clerkFailures = {
   FOLDER_MISSING: { retryable: true, says: "the folder does not exist" },
   NO_SPACE: { retryable: true, says: "there is no space left on the disk" },
   NOT_PERMITTED: { retryable: true, says: "the daemon may not write there" },
+  UNREADABLE: { retryable: true, says: "what lies there is no file that the daemon may read" },
   DISK: { retryable: true, says: "the disk reported an error" },
   NAME_TAKEN: { retryable: false, says: "another file has that name, and it is never overwritten" },
   NAME_UNSAFE: { retryable: false, says: "the name would lead out of its folder" },
+  EVIDENCE_UNSOUND: { retryable: false, says: "what was sealed does not verify any more, so nothing is made of it" },
   STOPPED: { retryable: true, says: "the clerk has stopped" },
   BUG: { retryable: false, says: "the clerk failed on this job" },
 } as const satisfies Record<string, { readonly retryable: boolean; readonly says: string }>;

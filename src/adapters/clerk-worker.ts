@@ -19,7 +19,7 @@ export type AnswersMessage = { readonly batch: number; readonly answers: readonl
 assert(parentPort !== null, "the clerk's worker runs in a worker thread");
 const port = parentPort;
 const { keys }: ClerkWorkerData = workerData;
-const signer = signerOf(keys);
+const seals = { signer: signerOf(keys), retired: keys.retired ?? [] };
 
 const answerOf = (outcome: JobDone | ClerkFailure): Answer =>
   outcome instanceof ClerkFailure
@@ -37,7 +37,7 @@ async function work(): Promise<void> {
     waiting = [];
     const outcomes = await performBatch(
       messages.flatMap(({ jobs }) => jobs),
-      signer,
+      seals,
       nodeDisk,
     );
     let at = 0;

@@ -64,10 +64,10 @@ export function createClerk({ dir, keys, startWorker = startClerkWorker }: Worke
 
 /** The same work in this thread: for tests and the simulator, which hand in a disk of their own. */
 export function createInlineClerk({ dir, keys, disk = nodeDisk }: InlineClerkOptions): Clerk {
-  const signer = signerOf(keys);
+  const seals = { signer: signerOf(keys), retired: keys.retired ?? [] };
   const post = (asked: readonly Asked[]): void => {
     const jobs = asked.map(({ job }) => job);
-    performBatch(jobs, signer, disk).then(
+    performBatch(jobs, seals, disk).then(
       (outcomes) => settle(asked, outcomes),
       (thrown: unknown) => failAll(asked, clerkFailureOf(thrown)),
     );
@@ -80,6 +80,6 @@ const outcomeOf = (answer: Answer): JobDone | ClerkFailure =>
 
 /** Posting a view copies the whole buffer below it, which for a body read from the store is far more than the body. */
 function compact(job: Job): Job {
-  if (job.kind === "seal" || job.body.byteLength === job.body.buffer.byteLength) return job;
+  if (job.kind !== "inbox" || job.body.byteLength === job.body.buffer.byteLength) return job;
   return { ...job, body: new Uint8Array(job.body) };
 }

@@ -52,7 +52,7 @@ export function createJudgeAside(startWorker: () => Worker = startJudgeWorker): 
         const number = (numbers += 1);
         asked.set(number, { body: raw.body, resolve, reject });
         worker ??= start();
-        // A copy goes over, and none comes back.
+        // A copy goes over, and none comes back but of what was filtered.
         const body = new Uint8Array(raw.body);
         const message: JudgeMessage = { number, raw: { ...raw, body }, webhook, workspace, now };
         try {
@@ -69,8 +69,9 @@ export function createJudgeAside(startWorker: () => Worker = startJudgeWorker): 
   };
 }
 
-function withBody(judged: Judged, bytes: Uint8Array): Judged {
+function withBody(judged: Judged, raw: Uint8Array): Judged {
   if (judged.kind === "unverified") return judged;
   const { delivery } = judged;
-  return { kind: "judged", delivery: { ...delivery, request: { ...delivery.request, bytes } } };
+  const request = delivery.redactions === null ? { ...delivery.request, bytes: raw } : delivery.request;
+  return { kind: "judged", delivery: { ...delivery, request, raw } };
 }

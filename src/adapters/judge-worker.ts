@@ -15,7 +15,7 @@ export type JudgeMessage = {
 };
 export type JudgedMessage = {
   readonly number: number;
-  /** Without the body's bytes: whoever asked has them. */
+  /** Without the bytes as received: whoever asked has them. */
   readonly answer: Judged | { readonly kind: "failed"; readonly reason: string };
 };
 
@@ -34,7 +34,9 @@ function answerTo({ raw, webhook, workspace, now }: Omit<JudgeMessage, "number">
     const judged = judge(raw, webhook, workspace, now);
     if (judged.kind === "unverified") return judged;
     const { delivery } = judged;
-    return { kind: "judged", delivery: { ...delivery, request: { ...delivery.request, bytes: NOTHING } } };
+    const isAsReceived = delivery.redactions === null;
+    const request = isAsReceived ? { ...delivery.request, bytes: NOTHING } : delivery.request;
+    return { kind: "judged", delivery: { ...delivery, request, raw: NOTHING } };
   } catch (thrown) {
     return { kind: "failed", reason: reasonOf(thrown) };
   }

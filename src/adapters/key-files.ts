@@ -1,6 +1,6 @@
 /**
- * The desk's evidence key pair on the disk. Made once, on first use, and never written again: an envelope sealed last year must
- * verify with the public half that lies here today.
+ * The desk's evidence key pair on the disk, made on first use. Only a rotation (key-rotation.ts) puts another in its place, and keeps the
+ * public half: an envelope sealed last year must verify with what lies here today.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { mkdirSync, readFileSync, type Stats, statSync } from "node:fs";
@@ -9,7 +9,7 @@ import { reasonOf } from "../core/assert.ts";
 import type { Signer } from "../evidence/dsse.ts";
 import { knownKeyOf } from "../evidence/keys.ts";
 import { ClerkFailure } from "./clerk-failure.ts";
-import { nodeDisk } from "./disk.ts";
+import { type Disk, nodeDisk } from "./disk.ts";
 import { draft, publish, sweepTemporaries } from "./durable-file.ts";
 
 /** Can be posted to a worker: a key object is cloned without its bytes being shown. */
@@ -17,6 +17,8 @@ export type EvidenceKeys = {
   /** Hex SHA-256 of the 32 bytes of the public key. */
   readonly keyid: string;
   readonly privateKey: KeyObject;
+  /** PEMs of the public halves that rotations left behind. */
+  readonly retired?: readonly string[];
 };
 
 /** The key files cannot be used as they lie. The message says which, why, and what to type. */
@@ -28,6 +30,9 @@ export class KeyFilesRefused extends Error {
 }
 
 const READABLE_BY_OTHERS = 0o077;
+/** The folder of the public halves of earlier keys, each under its keyid. */
+export const RETIRED = "retired";
+const RETIRED_KEY = /^(?<keyid>[0-9a-f]{64})\.pub$/;
 
 /**
  * Opens `.qoc/keys` of a desk, and makes the pair when neither half is there. The private half has its name first: a crash between the
@@ -42,7 +47,24 @@ export async function openEvidenceKeys(dir: string): Promise<EvidenceKeys> {
   if (found.private === undefined && found.public === undefined) await generate(folder);
   else if (found.public === undefined) await derivePublicHalf(folder, files.private);
   else if (found.private === undefined) throw new KeyFilesRefused(privateHalfMissing(files.private, files.public));
-  return read(files);
+  return { ...read(files), retired: retiredKeysIn(folder, nodeDisk) };
+}
+
+/** PEMs, in the order of their keyids. @throws KeyFilesRefused for a file that is not the key that its name says */
+export function retiredKeysIn(folder: string, disk: Disk): readonly string[] {
+  const retired = join(folder, RETIRED);
+  if (!disk.list(folder).includes(RETIRED)) return [];
+  return disk
+    .list(retired)
+    .toSorted()
+    .flatMap((name) => {
+      const keyid = RETIRED_KEY.exec(name)?.groups?.["keyid"];
+      if (keyid === undefined) return [];
+      const bytes = disk.look(join(retired, name));
+      const pem = typeof bytes === "string" ? "" : Buffer.from(bytes).toString("utf8");
+      if (knownKeyOf(pem)?.keyid === keyid) return [pem];
+      throw new KeyFilesRefused(`${join(retired, name)} is not the public key of its name. Restore it from a backup.`);
+    });
 }
 
 export const signerOf = ({ keyid, privateKey }: EvidenceKeys): Signer => ({

@@ -40,6 +40,10 @@ export type LogPlace = {
   /** The log's origin, `<host>/<workspace>/log`, which is also the signer's name. */
   readonly origin: string;
   readonly signer: NoteSigner;
+  /** The 32 bytes of the keys that signed before, as far as the log's key leaves tell of them. */
+  readonly former?: readonly Uint8Array[];
+  /** The keyid of the key that a rotation under way hands the log over to. Nothing can be appended behind that. */
+  readonly next?: string | undefined;
   readonly clock: Clock;
   readonly disk: LogDisk;
 };
@@ -50,16 +54,16 @@ export const logStateOf = (dir: string): string => join(dirname(dirname(dir)), "
  * Reads every leaf, so it takes seconds for a million. Resolves with a log whose checkpoint is published and covers all there is.
  * @throws LogRefused when the files contradict each other or the key.
  */
-export async function openLog({ dir, origin, signer, clock, disk }: LogPlace): Promise<EvidenceLog> {
+export async function openLog({ dir, origin, signer, former, next, clock, disk }: LogPlace): Promise<EvidenceLog> {
   const state = logStateOf(dir);
   const known = new Set<string>();
   for (const folder of [dir, state]) await ensureFolder(folder, known, disk);
-  const notes = createLogNotes({ published: dir, state }, origin, signer, disk);
+  const notes = createLogNotes({ published: dir, state }, origin, signer, disk, former);
   const tiles = createLogTileFiles(dir, disk);
   const frames = openLogFrames(join(state, "leaves"), disk);
   try {
     await disk.syncFolder(state);
-    const found = await recoverLog({ notes, frames, tiles, survey: () => surveyLogFiles(dir, disk) });
+    const found = await recoverLog({ notes, frames, tiles, survey: () => surveyLogFiles(dir, disk), next });
     for (const folder of [dir, state]) sweepTemporaries(folder, disk);
     const writer = createLogWriter({ notes, frames, tiles }, found);
     await writer.complete();

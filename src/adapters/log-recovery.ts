@@ -1,6 +1,7 @@
 /** How a log is found at start: what contradicts itself is refused, what a crash left undone is made ready to be done. */
 import { assert } from "../core/assert.ts";
-import { leafBefore, leafKey, readLeaf } from "../evidence/log/leaf.ts";
+import { brokenStep, type KeyStep, maySign, nextKeyid } from "../evidence/log/key-chain.ts";
+import { leafBefore, leafKey, type LogLeaf, readLeaf } from "../evidence/log/leaf.ts";
 import { type LogFile, tilesChanged } from "../evidence/log/tiles.ts";
 import { createLogEdge, type LogEdge } from "./log-edge.ts";
 import type { LogFrames } from "./log-frames.ts";
@@ -15,6 +16,8 @@ export type RecoveryParts = {
   readonly tiles: LogTileFiles;
   /** The files of the tree that are on the disk. */
   readonly survey: () => readonly LogFile[];
+  /** The keyid of the key that a rotation under way hands the log over to. */
+  readonly next?: string | undefined;
 };
 
 export type RecoveredLog = {
@@ -24,6 +27,8 @@ export type RecoveredLog = {
   readonly bytes: number;
   readonly signed: SignedCheckpoint | undefined;
   readonly published: SignedCheckpoint | undefined;
+  /** The last leaf hands the log over to another key than this desk signs with: nothing may follow it. */
+  readonly handedOver: boolean;
 };
 
 /** Leaves before the last signed one that are kept in memory, so that a crash in publishing costs no second reading. */
@@ -37,14 +42,16 @@ const LEAVES_AT_A_TIME = 8192;
  * the moment that anything could sign it. Only what is torn is cut off; nothing over it was ever signed, because it was never flushed.
  * @throws LogRefused
  */
-export async function recoverLog({ notes, frames, tiles, survey }: RecoveryParts): Promise<RecoveredLog> {
+export async function recoverLog({ notes, frames, tiles, survey, next }: RecoveryParts): Promise<RecoveredLog> {
   const [signed, published] = [notes.readSigned(), notes.readPublished()];
   const size = signed?.size ?? 0;
   if ((published?.size ?? -1) > (signed?.size ?? -1))
     throw new LogRefused(
       `the published checkpoint has size ${published?.size}, the signed one of log-state ${signed?.size ?? "is missing"}`,
     );
-  const { edge, index, bytes } = readLeaves(frames, size, [signed, published]);
+  const { edge, index, bytes, steps } = readLeaves(frames, size, [signed, published]);
+  const handedOver = checkKeys(steps, notes.own, edge.size(), next);
+  for (const checkpoint of [signed, published]) checkSigner(checkpoint, steps, notes.own);
   if (signed === undefined && edge.size() > 0) throw new LogRefused(`${edge.size()} leaves, but no signed checkpoint`);
   const there = survey();
   const beyond = there.find((file) => sizeNeeded(file) > size);
@@ -64,26 +71,33 @@ export async function recoverLog({ notes, frames, tiles, survey }: RecoveryParts
   );
   tiles.prune(there);
   edge.forget(size);
-  return { edge, index, bytes, signed, published };
+  return { edge, index, bytes, signed, published, handedOver };
 }
 
-type Leaves = { readonly edge: LogEdge; readonly index: SealIndex; readonly bytes: number };
+type Leaves = {
+  readonly edge: LogEdge;
+  readonly index: SealIndex;
+  readonly bytes: number;
+  readonly steps: readonly KeyStep[];
+};
 
 /** Reads every leaf anew, and has each checkpoint's root recomputed when its size is reached. */
 function readLeaves(frames: LogFrames, size: number, checkpoints: readonly (SignedCheckpoint | undefined)[]): Leaves {
   const [edge, index] = [createLogEdge(), createSealIndex()];
   const keptFrom = Math.max(checkpoints[1]?.size ?? 0, size - KEPT_LEAVES);
+  const steps: KeyStep[] = [];
   let bytes = 0;
   for (const checkpoint of checkpoints) if (checkpoint?.size === 0) checkRoot(edge, checkpoint);
   for (const { leaf, hash, end } of frames.read()) {
-    takeLeaf(leaf, edge.size(), index);
+    const taken = takeLeaf(leaf, edge.size(), index);
+    if (taken.kind === "key") steps.push({ index: edge.size(), leaf: taken });
     edge.push(leaf, hash);
     bytes = end;
     for (const checkpoint of checkpoints) if (checkpoint?.size === edge.size()) checkRoot(edge, checkpoint);
     if (edge.size() <= keptFrom && edge.size() % LEAVES_AT_A_TIME === 0) edge.forget(edge.size());
   }
   if (edge.size() < size) throw new LogRefused(`${edge.size()} leaves can be read, and ${size} were signed`);
-  return { edge, index, bytes };
+  return { edge, index, bytes, steps };
 }
 
 function checkRoot(edge: LogEdge, { size, root }: SignedCheckpoint): void {
@@ -91,7 +105,7 @@ function checkRoot(edge: LogEdge, { size, root }: SignedCheckpoint): void {
     throw new LogRefused(`the first ${size} leaves do not have the root that was signed`);
 }
 
-function takeLeaf(bytes: Uint8Array, at: number, index: SealIndex): void {
+function takeLeaf(bytes: Uint8Array, at: number, index: SealIndex): LogLeaf {
   const leaf = readLeaf(bytes);
   if (leaf === undefined) throw new LogRefused(`leaf ${at} is no leaf of a log`);
   const key = leafKey(leaf);
@@ -99,6 +113,26 @@ function takeLeaf(bytes: Uint8Array, at: number, index: SealIndex): void {
   const before = leafBefore(leaf);
   if (before !== undefined && before >= at) throw new LogRefused(`leaf ${at} is about leaf ${before}`);
   index.add(key, at);
+  return leaf;
+}
+
+/**
+ * The leaves say which key signs now, and it must be this desk's. True when they say the key of a rotation under way, which only the last
+ * leaf may do.
+ */
+function checkKeys(steps: readonly KeyStep[], own: string, size: number, next: string | undefined): boolean {
+  const broken = brokenStep(steps);
+  if (broken !== undefined) throw new LogRefused(`leaf ${broken.index} does not go on from the key before it`);
+  const last = steps.at(-1);
+  const current = last === undefined ? own : nextKeyid(last.leaf);
+  if (current === own) return false;
+  if (current === next && last?.leaf.prev === own && last.index === size - 1) return true;
+  throw new LogRefused(`leaf ${last?.index} hands the log over to the key ${current}, and this desk's key is ${own}`);
+}
+
+function checkSigner(checkpoint: SignedCheckpoint | undefined, steps: readonly KeyStep[], own: string): void {
+  if (checkpoint === undefined || maySign(checkpoint.by, checkpoint.size, steps, own)) return;
+  throw new LogRefused(`the checkpoint of size ${checkpoint.size} is not signed by this desk's key of that time`);
 }
 
 /** Writes files of long ago again, in one more reading. */

@@ -33,9 +33,15 @@ function makes(path: string, disk: LogDisk): boolean {
  * Resolves when the name has these bytes and would keep them in a power cut. A crash leaves the old content or the new one, and at
  * most a temporary that `sweepTemporaries` takes away. After a rejection it may be either: read it again before going on.
  */
-export async function replaceWhole(folder: string, name: string, bytes: Uint8Array, disk: LogDisk): Promise<void> {
+export async function replaceWhole(
+  folder: string,
+  name: string,
+  bytes: Uint8Array,
+  disk: LogDisk,
+  mode = 0o644,
+): Promise<void> {
   const temporary = join(folder, `.tmp-${disk.freshName()}`);
-  const file = disk.create(temporary, 0o644);
+  const file = disk.create(temporary, mode);
   try {
     try {
       disk.write(file, bytes);

@@ -26,7 +26,7 @@ export type WriterParts = { readonly notes: LogNotes; readonly frames: LogFrames
 
 export function createLogWriter({ notes, frames, tiles }: WriterParts, found: RecoveredLog): LogWriter {
   const { edge, index } = found;
-  let { bytes, signed, published } = found;
+  let { bytes, signed, published, handedOver } = found;
   /** The size whose tiles are on the disk. */
   let tiled = signed?.size ?? 0;
   let refusal: LogRefused | undefined;
@@ -45,7 +45,8 @@ export function createLogWriter({ notes, frames, tiles }: WriterParts, found: Re
 
   async function sign(): Promise<SignedCheckpoint> {
     const size = edge.size();
-    if (signed?.size === size) return signed;
+    // One by the key before this one says the same tree, and is said again.
+    if (signed?.size === size && signed.by === notes.own) return signed;
     compare();
     const next = notes.sign(size, edge.rootAt(size));
     await notes.writeSigned(next);
@@ -77,10 +78,16 @@ export function createLogWriter({ notes, frames, tiles }: WriterParts, found: Re
 
   async function append(leaves: readonly LogLeaf[]): Promise<void> {
     compare();
+    const last = leaves.findIndex(({ kind }) => kind === "key");
+    assert(
+      !handedOver && (last === -1 || last === leaves.length - 1),
+      "nothing follows a leaf that hands the log over",
+    );
     const encoded = leaves.map(leafBytes);
     bytes = await frames.append(bytes, encoded);
     for (const [at, leaf] of leaves.entries()) index.add(leafKey(leaf), edge.size() + at);
     for (const leaf of encoded) edge.push(leaf, leafHash(leaf));
+    handedOver = last !== -1;
   }
 
   return {

@@ -32,6 +32,7 @@ export function untilClosed(store: Omit<Store, "close">, close: () => Promise<vo
     forget: whileOpen(store.forget),
     commit: async (changes) => waitedFor(whileOpen(store.commit)(changes)),
     keep: async (artifact) => waitedFor(whileOpen(store.keep)(artifact)),
+    expunge: async (...given) => waitedFor(whileOpen(store.expunge)(...given)),
     read: whileOpen(store.read),
     journal: whileOpen(store.journal),
     artifact: whileOpen(store.artifact),
@@ -40,7 +41,10 @@ export function untilClosed(store: Omit<Store, "close">, close: () => Promise<vo
     due: whileOpen(store.due),
     nextDue: whileOpen(store.nextDue),
     unfinished: whileOpen(store.unfinished),
+    addresses: whileOpen(store.addresses),
     find: whileOpen(store.find),
+    tip: whileOpen(store.tip),
+    noteTip: whileOpen(store.noteTip),
     stats: whileOpen(store.stats),
     close: () => (closing ??= closeAfterWrites()),
   };

@@ -84,10 +84,15 @@ export function createActors(tables: Tables): Actors {
     const positions = record.pending.map(({ id }) => had.get(id) ?? nextPosition++);
     actorDocument({ actors, ordinal, met, writing: { unit, positions } }, record).write();
     staged.set(record.address, record);
+    if (change.forgetsPast === true) for (const key of chunksOf(ordinal)) unit.remove(journal, key);
     const [first] = entries;
     if (first !== undefined) unit.put(journal, chunkKey(ordinal, first.seq), encodeEntries(record.address, entries));
     stageRows({ unit, tables, change, ordinal, had: footing.positions, has: positions });
   }
+
+  const chunksOf = (ordinal: Buffer): readonly Buffer[] => [
+    ...journal.getKeys({ start: ordinal, end: behind(ordinal) }),
+  ];
 
   return {
     read,

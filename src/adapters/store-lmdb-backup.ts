@@ -1,12 +1,16 @@
-import { cp, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { copyFile, cp, mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { lockDesk } from "./desk-lock.ts";
+import { errnoOf } from "./disk.ts";
+import { nodeLogDisk } from "./log-disk.ts";
+import { writeRestored } from "./log-epoch.ts";
 import { openStoreReadOnly } from "./store-lmdb.ts";
 import { openTablesReadOnly } from "./store-lmdb-env.ts";
 
 /** A backup is laid out as a desk's `.qoc` folder: `store/`, `artifacts/`, and the other folders that were asked for. */
 const STORE = "store";
 const ARTIFACTS = "artifacts";
+const LOG_STATE = "log-state";
 
 export type Copied = { readonly bytes: number };
 
@@ -23,13 +27,14 @@ export async function backupStore(runtime: string, to: string, also: readonly st
   await mkdir(join(part, STORE), { recursive: true, mode: 0o700 });
   const { root } = openTablesReadOnly(join(runtime, STORE));
   try {
-    await root.backup(join(part, STORE), false);
+    // Compacted: of the pages it takes what is in use, and nothing of what was removed.
+    await root.backup(join(part, STORE), true);
   } finally {
     await root.close();
   }
   const there = await readdir(runtime);
   for (const folder of [ARTIFACTS, ...also].filter((name) => there.includes(name))) {
-    await cp(join(runtime, folder), join(part, folder), { recursive: true });
+    await copyBeside(join(runtime, folder), join(part, folder));
   }
   const bytes = await flushAll(part);
   await rename(part, to);
@@ -39,10 +44,10 @@ export async function backupStore(runtime: string, to: string, also: readonly st
 
 /**
  * Puts a backup into a runtime folder that has none of what it holds. The store comes last, so a crash leaves no desk that
- * starts with half of a backup.
+ * starts with half of a backup. The desk does not start before a new epoch of its log was begun (adapters/log-epoch.ts).
  * @throws DeskBusy; when `from` holds no store that this build reads; when a folder to be restored is not empty.
  */
-export async function restoreStore(from: string, to: string): Promise<Copied> {
+export async function restoreStore(from: string, to: string, now: number): Promise<Copied> {
   const readable = await openStoreReadOnly(join(from, STORE));
   await readable.close();
   const lock = lockDesk(to);
@@ -53,6 +58,7 @@ export async function restoreStore(from: string, to: string): Promise<Copied> {
     await rm(part, { recursive: true, force: true });
     await mkdir(part, { mode: 0o700 });
     await cp(from, part, { recursive: true, filter: (path) => basename(path) !== "lock.mdb" });
+    await sayRestored(folders.includes(LOG_STATE) ? part : to, new Date(now).toISOString());
     const bytes = await flushAll(part);
     for (const folder of [...folders, STORE]) {
       await rename(join(part, folder), join(to, folder));
@@ -63,6 +69,31 @@ export async function restoreStore(from: string, to: string): Promise<Copied> {
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Copies a folder in which a daemon may be at work. Files come before folders, so a log's checkpoint is never ahead of the tiles that are
+ * copied with it. Temporaries, and what is gone when its turn comes (a partial tile that grew), are passed over.
+ */
+async function copyBeside(from: string, to: string): Promise<void> {
+  await mkdir(to, { mode: 0o700 });
+  const entries = await readdir(from, { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isFile() && !/^\.tmp-|\.part$/.test(entry.name)))
+    await copyFile(join(from, name), join(to, name)).catch(unlessGone);
+  for (const { name } of entries.filter((entry) => entry.isDirectory()))
+    await copyBeside(join(from, name), join(to, name)).catch(unlessGone);
+}
+
+function unlessGone(thrown: unknown): void {
+  if (errnoOf(thrown) !== "ENOENT") throw thrown;
+}
+
+/** Before the store is in its place: what was sealed after the backup was made may be out there, and the next start must know that. */
+async function sayRestored(runtime: string, at: string): Promise<void> {
+  const state = join(runtime, LOG_STATE);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await writeRestored(state, at, nodeLogDisk);
+  await flush(runtime);
 }
 
 /** An empty folder may be replaced: a rename does that. */

@@ -36,8 +36,13 @@ export function encodeRecord(r: ActorRecord): EncodedRecord {
     r.parked,
   ];
   const text = JSON.stringify(row);
-  return { text, version: hash("sha256", text, "buffer").readUIntBE(0, 6) };
+  return { text, version: versionOf(text) };
 }
+
+const versionOf = (text: string | Buffer): number => hash("sha256", text, "buffer").readUIntBE(0, 6);
+
+/** The number that stands for the record of a stored row, as the row lies there. */
+export const versionStored = (row: Buffer): number => versionOf(row.subarray(row.indexOf("]") + 1));
 
 function decodeRecord(text: string): ActorRecord {
   const row: RecordRow = JSON.parse(text);

@@ -14,7 +14,7 @@ export type Table = Database<Buffer, Buffer>;
 export type Tables = {
   readonly root: RootDatabase<Buffer, Buffer>;
   readonly turns: WriteTurns;
-  /** `schema`, `forgotten`. */
+  /** `schema`, `forgotten`, `tip`. */
   readonly meta: Table;
   /** Batch number → a whole batch of mail. */
   readonly mail: Table;
@@ -99,7 +99,7 @@ function tablesOf(root: RootDatabase<Buffer, Buffer>): Tables {
   };
 }
 
-type MetaName = "schema" | "forgotten";
+type MetaName = "schema" | "forgotten" | "tip";
 export const metaKey = (name: MetaName): Buffer => Buffer.from(name);
 
 /** The number in a row of `meta`, 0 when it was never set. */

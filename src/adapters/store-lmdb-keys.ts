@@ -4,7 +4,7 @@ import { addressOf, type Address } from "../core/ids.ts";
 import type { IndexHit, IndexRow, Timer } from "../engine/ports.ts";
 
 /** 160 bits: who wants two texts to meet in a key has 2^80 to try. */
-const DIGEST_BYTES = 20;
+export const DIGEST_BYTES = 20;
 const DELIVERY = /^delivery\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 const AS_TEXT = Buffer.from([0]);
 const AS_UUID = Buffer.from([1]);
@@ -20,6 +20,9 @@ export function number8(value: number): Buffer {
 }
 
 export const numberOf8 = (bytes: Buffer, offset = 0): number => bytes.readDoubleBE(offset);
+
+/** Whether the key of a name is the whole address of a run, and not a digest of some other. */
+export const isPackedRun = (key: Buffer): boolean => isUuid(key);
 
 /** UTF-16, because a lone surrogate in a sender's text has no UTF-8, and two of them would meet. */
 const bytesOf = (text: string): Buffer => Buffer.from(text, "utf16le");

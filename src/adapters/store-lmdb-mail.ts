@@ -40,7 +40,7 @@ export function createMailTable(tables: Tables): MailTable {
     const unit = createUnit(root, turns);
     const upTo = stageForgotten(unit);
     await unit.commit();
-    removed = upTo;
+    removed = Math.max(removed, upTo);
   }
 
   return {
@@ -53,7 +53,7 @@ export function createMailTable(tables: Tables): MailTable {
       unit.put(mail, number8(number), encodeMail(batch));
       const upTo = stageForgotten(unit);
       await unit.commit();
-      removed = upTo;
+      removed = Math.max(removed, upTo);
       next = number + 1;
       return number;
     },

@@ -1,5 +1,6 @@
 import { addressOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
 import type { DueTimer, Store } from "../engine/ports.ts";
+import { decodeStored } from "./store-lmdb-codec.ts";
 import type { Tables } from "./store-lmdb-env.ts";
 import { behind, hitKey, hitOf, lanePrefix, number8, numberOf8, openKey } from "./store-lmdb-keys.ts";
 import { positionOf, rowPrefix, unpackAddress } from "./store-lmdb-keys.ts";
@@ -8,10 +9,10 @@ type OpenRow = readonly [lane: string, address: Address, effect: EffectId];
 type DueRow = readonly [at: Instant, address: Address, id: string, generation: number];
 
 /** What is read by range, each in as many steps as it has answers. */
-export type Queries = Pick<Store, "lanes" | "open" | "due" | "nextDue" | "unfinished" | "find">;
+export type Queries = Pick<Store, "lanes" | "open" | "due" | "nextDue" | "unfinished" | "addresses" | "find">;
 
 export function createQueries(tables: Tables, ordinalOf: (address: Address) => Buffer | undefined): Queries {
-  const { open, due, unfinished, index } = tables;
+  const { actors, open, due, unfinished, index } = tables;
 
   return {
     lanes: () => {
@@ -47,6 +48,11 @@ export function createQueries(tables: Tables, ordinalOf: (address: Address) => B
       const ordinal = after === "" ? undefined : ordinalOf(addressOf(after));
       const start = ordinal ?? number8(0);
       return [...unfinished.getRange({ start, exclusiveStart: true, limit })].map(({ value }) => unpackAddress(value));
+    },
+    addresses: (after, limit) => {
+      const start = (after === "" ? undefined : ordinalOf(addressOf(after))) ?? number8(0);
+      const rows = actors.getRange({ start, exclusiveStart: true, limit });
+      return [...rows].map(({ value }) => decodeStored(value).record.address);
     },
     find: (row, { limit, before, since }) => {
       const prefix = rowPrefix(row);

@@ -4,14 +4,16 @@ import { machineOf } from "../core/ids.ts";
 import type { Artifact, Change, Mail } from "../engine/ports.ts";
 
 /** What the port takes for granted of its callers, said aloud. Every broken one is a bug of ours. */
-export function checkChange({ record, before, entries, artifacts }: Change): void {
+export function checkChange({ record, before, entries, artifacts, forgetsPast }: Change): void {
   const { address, sequence, pending, timers } = record;
   const from = before?.sequence ?? 0;
   assert(before === null || before.address === address, `${address}: a change keeps the address`);
   assert(before === null || before.born_at === record.born_at, `${address}: a change keeps the time of birth`);
   assert(machineOf(address) !== "", `${address}: an address names its machine`);
-  assert(sequence === from + entries.length, `${address}: the sequence counts the entries`);
-  for (const [at, { seq }] of entries.entries()) assert(seq === from + at, `${address}: entries are contiguous`);
+  const first = sequence - entries.length;
+  assert(forgetsPast === true ? first >= from : first === from, `${address}: the sequence counts the entries`);
+  for (const [at, { seq }] of entries.entries()) assert(seq === first + at, `${address}: entries are contiguous`);
+  assert(forgetsPast !== true || entries.length > 0, `${address}: who forgets says so in an entry`);
   assert(areDistinct(pending.map(({ id }) => id)), `${address}: no effect is pending twice`);
   assert(areDistinct(timers.map(({ id }) => id)), `${address}: no timer is set twice`);
   const asked = new Set(entries.flatMap(({ effects }) => effects.map(({ id }) => id)));

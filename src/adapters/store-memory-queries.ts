@@ -2,7 +2,7 @@ import type { Address } from "../core/ids.ts";
 import type { ActorRecord, DueTimer, IndexHit, OpenEffect, Store } from "../engine/ports.ts";
 import type { MemoryState } from "./store-memory-state.ts";
 
-type Queries = Pick<Store, "lanes" | "open" | "due" | "nextDue" | "unfinished" | "find" | "stats">;
+type Queries = Pick<Store, "lanes" | "open" | "due" | "nextDue" | "unfinished" | "addresses" | "find" | "stats">;
 
 const SCHEMA = 1;
 
@@ -24,6 +24,12 @@ export function createMemoryQueries(state: MemoryState, forgotten: () => number)
       set.map(({ at, id, generation }) => ({ at, address, id, generation })),
     );
     return all.toSorted((a, b) => a.at - b.at);
+  }
+
+  /** Behind `after`, in the order of births. */
+  function addressesBehind(after: string): readonly Address[] {
+    const all = [...state.actors.keys()];
+    return after === "" ? all : all.slice(all.findIndex((address) => address === after) + 1);
   }
 
   const unfinished = (): Address[] =>
@@ -50,6 +56,7 @@ export function createMemoryQueries(state: MemoryState, forgotten: () => number)
         .filter((address) => !passed.has(address))
         .slice(0, limit);
     },
+    addresses: (after, limit) => addressesBehind(after).slice(0, limit),
     find: ({ name, key }, { limit, before, since }) => {
       const hits = [...state.index.values()]
         .filter(({ row }) => row.name === name && row.key === key)

@@ -1,5 +1,5 @@
 import type { Address, EffectId, Sha256 } from "../core/ids.ts";
-import type { ActorRecord, Entry, IndexHit, IndexRow, Mail } from "../engine/ports.ts";
+import type { ActorRecord, Entry, IndexHit, IndexRow, LogTip, Mail } from "../engine/ports.ts";
 
 /** All that a memory store has flushed, as data: enough to start another one from. */
 export type MemoryState = {
@@ -11,6 +11,7 @@ export type MemoryState = {
   readonly positions: Map<EffectId, number>;
   readonly index: Map<string, IndexedHit>;
   batches: number;
+  tip: LogTip | undefined;
 };
 
 export type IndexedHit = { readonly row: IndexRow; readonly hit: IndexHit };
@@ -23,4 +24,5 @@ export const emptyState = (): MemoryState => ({
   positions: new Map(),
   index: new Map(),
   batches: 0,
+  tip: undefined,
 });

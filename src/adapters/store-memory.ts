@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { assert } from "../core/assert.ts";
-import type { Address } from "../core/ids.ts";
+import type { Address, Sha256 } from "../core/ids.ts";
 import { StaleSequence, type ActorRecord, type Artifact, type Change, type Mail } from "../engine/ports.ts";
 import type { PlacedMail, Store } from "../engine/ports.ts";
 import { checkArtifact, checkChange, checkMail } from "./store-memory-checks.ts";
+import { expungeFrom } from "./store-memory-expunge.ts";
 import { createMemoryQueries } from "./store-memory-queries.ts";
 import { untilClosed } from "./store-lifetime.ts";
 import { emptyState, type MemoryState } from "./store-memory-state.ts";
@@ -46,6 +47,7 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
   let { batches } = state;
   /** Known to this process; on the disk with the next append, so that a crash brings the mail back. */
   let forgotten = 0;
+  let noted = state.tip;
 
   function flush(): void {
     if (crashed) return;
@@ -98,11 +100,26 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
     await write(() => void state.artifacts.set(ref.sha256, kept));
   }
 
+  async function expunge(...[address, artifacts, stays]: Parameters<Store["expunge"]>): Promise<readonly Sha256[]> {
+    if (crashed) return never;
+    let shared: readonly Sha256[] = [];
+    const upTo = forgotten;
+    await write(() => {
+      dropMail(state, upTo);
+      shared = expungeFrom(state, address, artifacts, stays);
+    });
+    return shared;
+  }
+
   async function commit(changes: readonly Change[]): Promise<void> {
     if (crashed) return never;
     changes.forEach(checkChange);
     const kept = frozen(changes);
-    await write(() => applyAll(state, kept));
+    const tip = noted;
+    await write(() => {
+      applyAll(state, kept);
+      state.tip = tip;
+    });
   }
 
   const store = untilClosed(
@@ -119,8 +136,16 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
       journal: (address) => [...(state.journals.get(address) ?? [])],
       artifact: (sha256, bytesMax) => state.artifacts.get(sha256)?.subarray(0, bytesMax),
       keep,
+      expunge,
+      tip: () => noted,
+      noteTip: (tip) => {
+        noted = tip;
+      },
     },
-    async () => dropMail(state, forgotten),
+    async () => {
+      dropMail(state, forgotten);
+      state.tip = noted;
+    },
   );
   return {
     ...store,
@@ -170,10 +195,11 @@ function applyAll(state: MemoryState, changes: readonly Change[]): void {
   for (const change of changes) applyOne(state, change);
 }
 
-function applyOne(state: MemoryState, { record, before, entries, artifacts, index }: Change): void {
+function applyOne(state: MemoryState, { record, before, entries, artifacts, index, forgetsPast }: Change): void {
   const { address, born_at } = record;
   state.actors.set(address, record);
-  state.journals.set(address, [...(state.journals.get(address) ?? []), ...entries]);
+  const past = forgetsPast === true ? [] : (state.journals.get(address) ?? []);
+  state.journals.set(address, [...past, ...entries]);
   for (const { ref, bytes } of artifacts) state.artifacts.set(ref.sha256, bytes);
   for (const { id } of before?.pending ?? []) {
     if (!record.pending.some((effect) => effect.id === id)) state.positions.delete(id);

@@ -29,6 +29,23 @@ export const JournalRow = z.looseObject({
 });
 export type JournalRow = z.infer<typeof JournalRow>;
 
+const ErasedShown = z.looseObject({
+  at: z.string(),
+  reason: z.string(),
+  seals: z.array(z.looseObject({ evidence_id: z.string(), pack: z.string().nullable() })),
+  edited: z.array(z.string()),
+  shared: z.number(),
+});
+
+export const ErasureAnswer = z.looseObject({
+  run: z.string(),
+  evidence_id: z.string(),
+  dry_run: z.boolean(),
+  state: z.string(),
+  erased: ErasedShown.nullable(),
+});
+export type ErasureAnswer = z.infer<typeof ErasureAnswer>;
+
 export const RunShown = RunItem.extend({
   event_type: z.string().nullable(),
   subject: z.string().nullable(),
@@ -36,6 +53,7 @@ export const RunShown = RunItem.extend({
   inbox_item: z.string().nullable(),
   envelope: z.string().nullable(),
   parked: z.object({ reason: z.string(), at: z.string() }).nullable(),
+  erased: ErasedShown.nullable().default(null),
   journal: z.array(JournalRow),
 });
 export type RunShown = z.infer<typeof RunShown>;

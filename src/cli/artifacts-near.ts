@@ -1,8 +1,9 @@
 /** Bytes of the artifacts that lie in the same desk as an envelope: files by hash, and what the store holds. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { sha256Of } from "../core/ids.ts";
 import type { Parts } from "./parts.ts";
+import { readBeside } from "./read-beside.ts";
 
 export type ArtifactsNear = {
   readonly find: (sha256: string) => Uint8Array | undefined;
@@ -22,7 +23,7 @@ export async function artifactsNear(file: string, parts: Pick<Parts, "openStore"
     find: (sha256) => {
       if (!SHA256.test(sha256)) return undefined;
       const candidate = path.join(runtime, "artifacts", sha256.slice(0, 2), sha256);
-      return existsSync(candidate) ? readFileSync(candidate) : store?.artifact(sha256Of(sha256));
+      return readBeside(candidate) ?? store?.artifact(sha256Of(sha256));
     },
     close: async () => {
       await store?.close();

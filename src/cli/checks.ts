@@ -9,7 +9,9 @@ import { answerOf, answers, socketApi } from "./client.ts";
 import { readConfig } from "./configuration.ts";
 import type { DeskPlace } from "./desk-finder.ts";
 import type { Session } from "./session.ts";
+import { keyChecks } from "./key-checks.ts";
 import { signatureChecks } from "./signature-checks.ts";
+import { witnessChecks } from "./witness-checks.ts";
 
 const DISK_FREE_BYTES_LOW = 256 * 1024 * 1024;
 export async function runChecks(session: Session, desk: DeskPlace): Promise<readonly Check[]> {
@@ -17,10 +19,17 @@ export async function runChecks(session: Session, desk: DeskPlace): Promise<read
     nodeCheck(process.versions.node),
     configCheck(session, desk),
     ...modeChecks(desk),
+    ...keyChecks(desk.dir),
     diskCheck(desk),
     await storeCheck(session, desk),
     ...(await daemonChecks(desk)),
+    ...witnessesOf(session, desk),
   ];
+}
+
+function witnessesOf({ io }: Session, desk: DeskPlace): readonly Check[] {
+  const loaded = readConfig(desk, io);
+  return loaded.kind === "config" ? witnessChecks(desk.dir, loaded.desk.evidence.witness) : [];
 }
 
 export function nodeCheck(version: string): Check {
@@ -31,14 +40,18 @@ export function nodeCheck(version: string): Check {
 
 function configCheck({ io }: Session, desk: DeskPlace): Check {
   const loaded = readConfig(desk, io);
-  if (loaded.kind === "config")
-    return good("configuration", `${counted(loaded.desk.webhooks.length, "webhook")}, every secret is set`);
+  if (loaded.kind === "config") {
+    const [first, ...more] = loaded.desk.warnings;
+    return first === undefined
+      ? good("configuration", `${counted(loaded.desk.webhooks.length, "webhook")}, every secret is set`)
+      : warning("configuration", [first, ...more].join("; "), 'storage = "filtered" in a [[webhook]] of desk.toml');
+  }
   return wrong("configuration", `${counted(loaded.problems.length, "problem")} in ${desk.file}`, "qoc config check");
 }
 
 /** Files that nobody else may open. */
 function modeChecks({ dir }: DeskPlace): readonly Check[] {
-  return [".env.qoc", ".qoc/keys/evidence.key"].flatMap((name) => {
+  return [".env.qoc", ".qoc/keys/evidence.key", ".qoc/keys/next.key", ".qoc/keys/body.key"].flatMap((name) => {
     const file = path.join(dir, name);
     if (!existsSync(file)) return [];
     const mode = statSync(file).mode & 0o777;

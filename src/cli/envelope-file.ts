@@ -1,6 +1,7 @@
 /** The envelope that a person means: a file, or the run that it seals. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { erasedNamed } from "../evidence/file-names.ts";
 import { RunShown } from "./answers.ts";
 import { answerOf } from "./client.ts";
 import { CliError } from "./errors.ts";
@@ -20,12 +21,26 @@ export async function envelopeFile(session: Session, name: string): Promise<stri
   );
   const file = path.join(evidenceFolder(desk.dir), `${run.evidence_id}.json`);
   if (existsSync(file)) return file;
+  const erased = path.join(evidenceFolder(desk.dir), `${run.evidence_id}.erased.json`);
+  if (existsSync(erased)) return erased;
   throw new CliError({
     what: "This run has no envelope yet.",
     why: `Run ${run.run} is ${run.state}; an envelope is made when it is sealed.`,
     try: `qoc why ${run.run}`,
     code: "NOT_SEALED",
     exit: exitCodes.tryLater,
+  });
+}
+
+/** @throws CliError for what is left of an erased run, which is a pack: nothing is wrong with it, and there is no envelope to go by. */
+export function refuseErased(file: string): void {
+  if (erasedNamed(path.basename(file)) === undefined) return;
+  throw new CliError({
+    what: "This run was erased.",
+    why: `${file} is what is left of its evidence: a pack that opens nothing and still verifies, with its place in the log.`,
+    try: `qoc envelope verify ${file}`,
+    code: "ERASED",
+    exit: exitCodes.notFound,
   });
 }
 

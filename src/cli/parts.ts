@@ -30,6 +30,24 @@ export type Parts = {
   /** The API over the store of a desk whose daemon does not run. */
   readonly stoppedApi: (desk: DeskPlace, io: Io) => Promise<Api>;
   readonly backup: (dir: string, to: string) => Promise<{ readonly bytes: number }>;
+  /** Has a desk that no daemon serves go on with a new key. `index` is the number of the new key's leaf in the log. */
+  readonly rotateKeys: (
+    dir: string,
+    workspace: string,
+  ) => Promise<{ readonly keyid: string; readonly retired: string; readonly index: number }>;
+  /** Ends the log of a desk that no daemon serves, and begins the next one. `root` in padded base64. */
+  readonly beginEpoch: (asked: {
+    readonly dir: string;
+    readonly workspace: string;
+    readonly reason: string;
+    readonly epochMin: number;
+    readonly now: number;
+  }) => Promise<{
+    readonly epoch: number;
+    readonly prev: { readonly epoch: number; readonly size: number; readonly root: string };
+    readonly size: number;
+    readonly set_aside: number;
+  }>;
   /** Puts a backup in the place of a store that is not there. */
   readonly restore: (dir: string, from: string) => Promise<{ readonly bytes: number }>;
 };

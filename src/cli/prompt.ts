@@ -11,6 +11,13 @@ export async function askFor(io: Io, flag: string, question: string): Promise<st
     `the same command with ${flag} TEXT`,
   );
   if (io.stdin.isTTY !== true || !io.stderr.isTerminal) throw missing;
+  const answer = await lineFrom(io, `${question} (${flag}) `);
+  if (answer !== "") return answer;
+  throw missing;
+}
+
+/** What a person types, without the spaces round it. The caller has seen that there is a terminal. */
+export async function lineFrom(io: Io, question: string): Promise<string> {
   const shown = new Writable({
     write: (chunk, _encoding, done) => {
       io.stderr.write(String(chunk));
@@ -19,10 +26,8 @@ export async function askFor(io: Io, flag: string, question: string): Promise<st
   });
   const lines = createInterface({ input: io.stdin, output: shown });
   try {
-    const answer = (await lines.question(`${question} (${flag}) `, { signal: io.stopping })).trim();
-    if (answer !== "") return answer;
+    return (await lines.question(question, { signal: io.stopping })).trim();
   } finally {
     lines.close();
   }
-  throw missing;
 }

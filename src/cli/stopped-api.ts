@@ -62,6 +62,7 @@ const NOTHING: StoreReads = {
   artifact: () => undefined,
   find: () => [],
   unfinished: () => [],
+  addresses: () => [],
   stats: () => ({ schema: 0, actors: 0, unfinished: 0, mail_batches: 0, artifacts: 0, bytes: 0 }),
 };
 

@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../core/assert.ts";
 import type { DeskPlace } from "./desk-finder.ts";
+import { epochNeeded } from "./epoch-needed.ts";
 import { CliError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Parts, ReadableStore, Running, StartOptions } from "./parts.ts";
@@ -17,11 +18,13 @@ export const systemParts: Parts = {
   stoppedApi: async (desk, io) => stoppedApi(desk, await storeOrNothing(desk), io),
   backup: async (dir, to) => {
     const { backupStore } = await import("../adapters/store-lmdb-backup.ts");
-    return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, ["keys", "evidence"]));
+    return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, ["evidence", "keys", "log-state"]));
   },
+  rotateKeys,
+  beginEpoch,
   restore: async (dir, from) => {
     const { restoreStore } = await import("../adapters/store-lmdb-backup.ts");
-    return orCannotCreate(runtimeOf(dir), () => restoreStore(from, runtimeOf(dir)));
+    return orCannotCreate(runtimeOf(dir), () => restoreStore(from, runtimeOf(dir), Date.now()));
   },
 };
 
@@ -45,37 +48,92 @@ async function orCannotCreate<T>(what: string, make: () => Promise<T>): Promise<
 async function startDaemon(options: StartOptions): Promise<Running> {
   const { ConfigRefused, start } = await import("../main.ts");
   const { DeskBusy } = await import("../adapters/desk-lock.ts");
-  const { LogRefused } = await import("../adapters/log-refused.ts");
+  const { KeyFilesRefused } = await import("../adapters/key-files.ts");
+  const { EpochNeeded, LogRefused } = await import("../adapters/log-refused.ts");
   try {
     return await start(options);
   } catch (error) {
     if (error instanceof ConfigRefused) throw refusedConfig(error.message);
     if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof EpochNeeded) throw epochNeeded(error.cause_code, error.reason);
     if (error instanceof LogRefused) throw refusedLog(error.reason);
+    if (error instanceof KeyFilesRefused) throw refusedKeys(error.message, "The daemon does not start");
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") throw taken(error.message);
     throw error;
   }
 }
 
-const refusedLog = (reason: string): CliError =>
+const refusedLog = (reason: string, what = "The daemon does not start"): CliError =>
   new CliError({
-    what: "The daemon does not start: its evidence log contradicts itself.",
+    what: `${what}: its evidence log contradicts itself.`,
     why: `${reason}. Signing on could give two roots to one size, so nothing is signed until a person has looked.`,
     try: "put .qoc/evidence, .qoc/log-state and .qoc/store back from one backup",
     code: "LOG_REFUSED",
     exit: exitCodes.badData,
   });
 
-async function openForReading(dir: string): Promise<ReadableStore> {
-  if (!existsSync(storeOf(dir))) {
-    throw new CliError({
-      what: "This desk has no store yet.",
-      why: `${storeOf(dir)} does not exist: no daemon has run here.`,
-      try: "qoc up",
-      code: "STORE_UNKNOWN",
-      exit: exitCodes.notFound,
-    });
+async function beginEpoch(asked: Parameters<Parts["beginEpoch"]>[0]): ReturnType<Parts["beginEpoch"]> {
+  const begin = await import("../main-new-epoch.ts");
+  const { DeskBusy } = await import("../adapters/desk-lock.ts");
+  const { LogRefused } = await import("../adapters/log-refused.ts");
+  if (!existsSync(storeOf(asked.dir))) throw noStore(asked.dir);
+  try {
+    return await begin.beginEpoch(asked);
+  } catch (error) {
+    if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof LogRefused) throw refusedLog(error.reason, "No new log was begun");
+    throw error;
   }
+}
+
+async function rotateKeys(dir: string, workspace: string): ReturnType<Parts["rotateKeys"]> {
+  const { RunsUnsealed, rotateDeskKeys } = await import("../main-keys.ts");
+  const { DeskBusy } = await import("../adapters/desk-lock.ts");
+  const { KeyFilesRefused } = await import("../adapters/key-files.ts");
+  const { EpochNeeded, LogRefused } = await import("../adapters/log-refused.ts");
+  try {
+    return await rotateDeskKeys(dir, workspace);
+  } catch (error) {
+    if (error instanceof RunsUnsealed) throw unsealed(error.runs);
+    if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof KeyFilesRefused) throw refusedKeys(error.message, "The key was not rotated");
+    if (error instanceof EpochNeeded) throw epochNeeded(error.cause_code, error.reason);
+    if (error instanceof LogRefused) throw refusedLog(error.reason, "The key was not rotated");
+    throw error;
+  }
+}
+
+const RUNS_NAMED = 5;
+
+const unsealed = (runs: readonly string[]): CliError =>
+  new CliError({
+    what: `${runs.length === 1 ? "1 run is" : `${runs.length} runs are`} about to be sealed, amended or erased.`,
+    why: `What is signed already must come out the same when it is asked for again: ${runs.slice(0, RUNS_NAMED).join(", ")}${runs.length > RUNS_NAMED ? ", …" : ""}.`,
+    try: "qoc up, then qoc runs list until they are sealed, then qoc stop",
+    code: "RUNS_UNSEALED",
+    exit: exitCodes.tryLater,
+  });
+
+const refusedKeys = (says: string, what: string): CliError =>
+  new CliError({
+    what: `${what}: the key files can not be used as they lie.`,
+    why: says,
+    try: "qoc doctor",
+    code: "KEYS_REFUSED",
+    exit: exitCodes.badData,
+  });
+
+const noStore = (dir: string): CliError =>
+  new CliError({
+    what: "This desk has no store yet.",
+    why: `${storeOf(dir)} does not exist: no daemon has run here.`,
+    try: "qoc up",
+    code: "STORE_UNKNOWN",
+    exit: exitCodes.notFound,
+  });
+
+async function openForReading(dir: string): Promise<ReadableStore> {
+  if (!existsSync(storeOf(dir))) throw noStore(dir);
   const { openStoreReadOnly } = await import("../adapters/store-lmdb.ts");
   try {
     return await openStoreReadOnly(storeOf(dir));

@@ -3,6 +3,8 @@ import type { Policy } from "../core/delivery.ts";
 import { assert } from "../core/assert.ts";
 import { providerFor, type Sender } from "../providers/index.ts";
 import { durationMs, type Endpoint, endpointOf, sizeBytes } from "./forms.ts";
+import type { RedactionRule } from "../redaction/rule.ts";
+import { redactionOf, unusedRules } from "./redactions.ts";
 import type { DeskText } from "./schema.ts";
 import type { Secret } from "./secrets.ts";
 import { senderOf } from "./senders.ts";
@@ -17,13 +19,17 @@ export type DeskConfig = {
   readonly webhooks: readonly WebhookConfig[];
   /** Every key with its value and origin, for people. */
   readonly settings: readonly Setting[];
+  /** What is most likely not meant, and yet no contradiction: sentences for people. */
+  readonly warnings: readonly string[];
 };
 
-/** What a public pack may open. */
+/** What a public pack may open, and who watches the log. */
 export type EvidenceConfig = {
   /** JSON Pointers to leaves of an envelope, `*` standing for any index. */
   readonly public_allowlist: readonly string[];
   readonly public_artifact_kinds: readonly string[];
+  /** Who is asked to cosign the log's checkpoints; `key` is a vkey of type 0x04. */
+  readonly witness: readonly { readonly url: string; readonly key: string }[];
 };
 
 export type LogLevel = DeskText["daemon"]["log_level"];
@@ -76,6 +82,8 @@ export type WebhookConfig = {
   readonly map: FieldMap;
   /** What a run keeps for its whole life. */
   readonly policy: Policy;
+  /** What is masked before anything is stored; null: nothing, and what comes is stored as it comes. */
+  readonly redaction: readonly RedactionRule[] | null;
 };
 
 /** @param secrets by the webhook's place in the list; every rule and every secret has been checked */
@@ -87,8 +95,12 @@ export function deskConfig(
   const name = desk.name ?? desk.workspace.name;
   assert(name !== undefined, "a checked desk has a name");
   const daemon = daemonConfig(desk.daemon);
-  const webhooks = desk.webhook.map((webhook, i) => webhookConfig(webhook, secrets[i] ?? [], daemon));
-  return { name, daemon, evidence: desk.evidence, webhooks, settings };
+  const webhooks = desk.webhook.map((webhook, i) => ({
+    ...webhookConfig(webhook, secrets[i] ?? [], daemon),
+    redaction: redactionOf(webhook, desk.redaction),
+  }));
+  const warnings = unusedRules(desk.redaction, webhooks);
+  return { name, daemon, evidence: desk.evidence, webhooks, settings, warnings };
 }
 
 function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
@@ -106,7 +118,11 @@ function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
   };
 }
 
-function webhookConfig(webhook: WebhookText, secrets: readonly Secret[], daemon: DaemonConfig): WebhookConfig {
+function webhookConfig(
+  webhook: WebhookText,
+  secrets: readonly Secret[],
+  daemon: DaemonConfig,
+): Omit<WebhookConfig, "redaction"> {
   assert(secrets.length > 0, "a checked webhook has a secret");
   const { name, enabled, body_limit, dedupe_window } = webhook;
   const provider = senderOf(webhook);

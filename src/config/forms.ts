@@ -53,6 +53,11 @@ export const forms = {
     pattern: /^[a-z0-9_-]{1,64}$/,
     says: "must be the kind of an artifact, such as webhook_headers",
   },
+  witnessKey: {
+    format: "witness-key",
+    pattern: /^[!-*,-~]{1,255}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
+    says: "must be a witness's vkey, <name>+<8 hex digits>+<base64>",
+  },
   url: {
     format: "http-url",
     pattern: /^https?:\/\/[A-Za-z0-9._:[\]-]{1,255}(?:[/?][!-"$-~]{0,2000})?(?:#[!-"$-~]{1,200})?$/,
@@ -62,6 +67,11 @@ export const forms = {
     format: "header-name",
     pattern: new RegExp(`^${HEADER}$`),
     says: "must be the name of a header",
+  },
+  pattern: {
+    format: "re2",
+    pattern: /^[^]{1,512}$/,
+    says: "must be a pattern of 1 to 512 characters",
   },
   separator: {
     format: "separator",

@@ -4,7 +4,9 @@ import { durationMs } from "./forms.ts";
 import { configKeys } from "./keys.ts";
 import { isTable } from "./layers.ts";
 import { aboutValue, type Finding } from "./problem.ts";
+import { redactionContradictions } from "./redaction-rules.ts";
 import { webhookContradictions, webhookNamesOnce } from "./webhook-rules.ts";
+import { witnessContradictions } from "./witness-rules.ts";
 
 /** Everything in which keys contradict each other. */
 export function contradictions(desk: TomlTable): readonly Finding[] {
@@ -15,6 +17,8 @@ export function contradictions(desk: TomlTable): readonly Finding[] {
     ...doorsApart(tableIn(desk, "daemon")),
     ...webhooks.flatMap((webhook, i) => webhookContradictions(webhook, ["webhook", i])),
     ...webhookNamesOnce(webhooks),
+    ...redactionContradictions(desk),
+    ...witnessContradictions(tableIn(desk, "evidence")),
   ];
 }
 

@@ -4,8 +4,10 @@
  */
 import { z } from "zod";
 import { BODY_BYTES_DEFAULT, BODY_BYTES_MAX, MAIL_WAITING_MAX } from "../core/limits.ts";
+import { RULES_MAX } from "../redaction/rule.ts";
 import { forms, sizeText } from "./forms.ts";
-import { choice, duration, endpoint, size, TABLE, text, texts, whole } from "./value-kinds.ts";
+import { choice, duration, endpoint, size, TABLE, text, texts, url, whole } from "./value-kinds.ts";
+import { RedactionSchema } from "./redaction-schema.ts";
 import { WebhookSchema } from "./webhook-schema.ts";
 
 const NAME_REASON = "the workspace's name, the first part of every webhook's URL";
@@ -49,6 +51,16 @@ const Daemon = z.strictObject(
 );
 
 const ALLOWED_MAX = 256;
+/** A note has at most 16 signatures, and the log's own is one. */
+const WITNESSES_MAX = 8;
+
+const Witness = z.strictObject(
+  {
+    url: url().meta({ description: "what it answers add-checkpoint below; https, or http on this machine" }),
+    key: text(forms.witnessKey).meta({ description: "its vkey, as qoc witness init printed it" }),
+  },
+  TABLE,
+);
 
 const Evidence = z.strictObject(
   {
@@ -58,6 +70,10 @@ const Evidence = z.strictObject(
     public_artifact_kinds: texts(forms.artifactKind, ALLOWED_MAX).meta({
       description: "artifacts whose hashes a public pack opens; a hash confirms a guess at the bytes",
     }),
+    witness: z
+      .array(Witness, "must be written [[evidence.witness]], with two brackets")
+      .max(WITNESSES_MAX, `must have at most ${WITNESSES_MAX} items`)
+      .default([]),
   },
   TABLE,
 );
@@ -68,6 +84,10 @@ export const DeskSchema = z.strictObject(
     workspace: Workspace.prefault({}),
     daemon: Daemon.prefault({}),
     evidence: Evidence.prefault({}),
+    redaction: z
+      .array(RedactionSchema, "must be written [[redaction]], with two brackets")
+      .max(RULES_MAX, `must have at most ${RULES_MAX} items`)
+      .default([]),
     webhook: z.array(WebhookSchema, "must be written [[webhook]], with two brackets").default([]),
   },
   TABLE,

@@ -1,5 +1,6 @@
 /** Rules between the keys of `[webhook.scheme]`: what would never verify, or would seem to prove what it does not. */
 import type { TomlTable } from "smol-toml";
+import { isCredential } from "../providers/kept-headers.ts";
 import { templateFault } from "../providers/signed-template.ts";
 import { forms, timeSourceOf } from "./forms.ts";
 import { aboutValue, type Finding } from "./problem.ts";
@@ -13,6 +14,7 @@ export const schemeContradictions = (scheme: TomlTable, path: Path): readonly Fi
   ...timeInParts(scheme, path),
   ...separatorsTellApart(scheme, path),
   ...headersApart(scheme, path),
+  ...headersOpen(scheme, path),
   ...handshakeWhole(scheme, path),
 ];
 
@@ -128,6 +130,17 @@ function headersApart(scheme: TomlTable, path: Path): readonly Finding[] {
       ? [aboutValue([...path, "timestamp"], says, '"field:NAME"')]
       : []),
   ];
+}
+
+/** What is read from these is kept and shown. */
+function headersOpen(scheme: TomlTable, path: Path): readonly Finding[] {
+  const says = "must be another header: this one carries credentials, and is never kept";
+  const source = timeIn(scheme);
+  const named = ["signed_id_header", "id_header", "event_header"].filter((key) =>
+    isCredential(lower(scheme[key]) ?? ""),
+  );
+  const isTime = source?.from === "header" && isCredential(source.name.toLowerCase());
+  return [...named, ...(isTime ? ["timestamp"] : [])].map((key) => aboutValue([...path, key], says));
 }
 
 const lower = (value: unknown): string | undefined => (typeof value === "string" ? value.toLowerCase() : undefined);

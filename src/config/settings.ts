@@ -38,7 +38,23 @@ export function settingsOf(
     return { key: shown, value, origin: fromEnv.has(pathKey(path)) ? "env" : ownerOf(path, layers).kind };
   };
   return [
-    ...configKeys.filter((key) => !isListed(key)).map((key) => setting(key, key.path, key.path.join("."))),
+    ...configKeys.filter((key) => !key.path.includes("*")).map((key) => setting(key, key.path, key.path.join("."))),
+    ...checked.evidence.witness.flatMap((_, i) =>
+      configKeys
+        .filter(({ path }) => path[1] === "witness")
+        .map((key) => {
+          const path = key.path.map((part) => (part === "*" ? i : part));
+          return setting(key, path, path.join("."));
+        }),
+    ),
+    ...checked.redaction.flatMap(({ id }, i) =>
+      configKeys
+        .filter(({ path }) => path[0] === "redaction")
+        .map((key) => {
+          const inner = key.path.slice(2);
+          return setting(key, ["redaction", i, ...inner], ["redaction", id, ...inner].join("."));
+        }),
+    ),
     ...checked.webhook.flatMap((webhook, i) => {
       const defaults = sendersDefaults(webhook);
       return configKeys
@@ -52,7 +68,7 @@ export function settingsOf(
   ];
 }
 
-const isListed = (key: ConfigKey): boolean => key.path[1] === "*";
+const isListed = (key: ConfigKey): boolean => key.path[0] === "webhook";
 
 /** Keys of a table that the webhook's sender must not have are no settings of it. */
 function concerns({ path }: ConfigKey, { provider }: WebhookText): boolean {
@@ -88,8 +104,9 @@ export function changesNeedingRestart(old: DeskConfig, next: DeskConfig): readon
   return Object.entries(fixedAtStart(next)).flatMap(([key, value]) => (before[key] === value ? [] : [key]));
 }
 
-const fixedAtStart = ({ name, daemon }: DeskConfig): Readonly<Record<string, string>> => ({
+const fixedAtStart = ({ name, daemon, evidence }: DeskConfig): Readonly<Record<string, string>> => ({
   name,
   "daemon.ingress": endpointText(daemon.ingress),
   "daemon.console": daemon.console === null ? "off" : endpointText(daemon.console),
+  "evidence.witness": evidence.witness.map(({ url, key }) => `${url} ${key}`).join("\n"),
 });

@@ -1,10 +1,11 @@
 /** `[[webhook]]`: every key of one endpoint. Rules between its keys stand in `webhook-rules.ts`. */
 import { z } from "zod";
 import { BODY_BYTES_MAX } from "../core/limits.ts";
+import { RULES_MAX } from "../redaction/rule.ts";
 import { forms, sizeText } from "./forms.ts";
 import { SchemeSchema } from "./scheme-schema.ts";
 import { senderNames } from "./senders.ts";
-import { choice, duration, pointer, size, TABLE, text, url, whole } from "./value-kinds.ts";
+import { choice, duration, pointer, size, TABLE, text, texts, url, whole } from "./value-kinds.ts";
 
 const FieldMap = z.strictObject(
   {
@@ -78,6 +79,13 @@ export const WebhookSchema = z.strictObject(
       .boolean("must be true or false")
       .default(true)
       .meta({ description: "false closes the endpoint: senders get the same 404 as for an unknown one" }),
+    storage: choice(["raw", "filtered"]).default("raw").meta({
+      description:
+        "what is stored: raw, the bytes as they came; filtered, what the rules of [[redaction]] leave of them",
+    }),
+    redact: texts(forms.name, RULES_MAX).meta({
+      description: "the ids of the rules that it masks by; without it, all of them; only with storage filtered",
+    }),
     map: FieldMap.prefault({}),
     scheme: SchemeSchema.optional(),
   },

@@ -1,6 +1,7 @@
 /** What a delivery's journal holds, read back in the types that it was written from: `data` is the birth, or the fields of the event. */
 import { assert } from "./assert.ts";
 import type { DeliveryEvent, DeliveryInput, Facts } from "./delivery.ts";
+import type { Tombstone } from "./erasure.ts";
 import type { Json } from "./observation.ts";
 
 /** An entry, as far as it is read here. */
@@ -26,8 +27,15 @@ export function firstTold<T extends DeliveryEvent["type"]>(
   return entry && written<DataOf<T>>(entry.data);
 }
 
+/** The data of every entry that this event caused, in their order. */
+export const allTold = <T extends DeliveryEvent["type"]>(journal: readonly Written[], type: T): readonly DataOf<T>[] =>
+  journal.filter(({ event }) => event === type).map(({ data }) => written<DataOf<T>>(data));
+
 /** What was found in the delivery; undefined for a run that never got that far. */
 export const factsOf = (journal: readonly Written[]): Facts | undefined => firstTold(journal, "NORMALIZED")?.facts;
+
+/** What is left of a run that was erased; undefined for any other. */
+export const tombstoneIn = (journal: readonly Written[]): Tombstone | undefined => firstTold(journal, "ERASED");
 
 /** The redeliveries that a person is told of, in the order in which the delivery counted them. */
 export const flaggedIn = (journal: readonly Written[]): readonly DataOf<"REDELIVERED">[] =>

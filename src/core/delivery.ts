@@ -1,5 +1,7 @@
+import type { Tombstone } from "./erasure.ts";
 import type { Address, EvidenceId, Instant, RunId, Sha256 } from "./ids.ts";
 import type { ArtifactRef, ExecutionStep, Json } from "./observation.ts";
+import type { Filtered } from "./redaction.ts";
 
 /** One HTTP request as received: the sender's word, nothing of it checked. Header names are lower case; a repeated header has several values. */
 export type RawDelivery = {
@@ -74,6 +76,8 @@ export type DeliveryInput = {
   readonly headers: ArtifactRef;
   /** 32 random bytes in base64url: salts the envelope's commitments. Never logged, never a leaf. */
   readonly disclosure_key: string;
+  /** Absent where the webhook stores what comes as it comes. */
+  readonly filtered?: Filtered;
 };
 
 export type Outcome = "completed" | "failed" | "denied" | "expired" | "superseded" | "cancelled" | "refused";
@@ -87,7 +91,12 @@ export type DeliveryEvent =
       readonly basis: readonly Sha256[];
     }
   | { readonly type: "REFUSED"; readonly code: string; readonly record: boolean; readonly basis: readonly Sha256[] }
-  | { readonly type: "NORMALIZED"; readonly facts: Facts; readonly basis: readonly Sha256[] }
+  | {
+      readonly type: "NORMALIZED";
+      readonly facts: Facts;
+      readonly basis: readonly Sha256[];
+      readonly raw_bytes_committed?: Filtered["raw_bytes_committed"];
+    }
   | {
       readonly type: "RECORDED";
       readonly order: OrderVerdict;
@@ -129,9 +138,14 @@ export type DeliveryEvent =
       /** Of a conflict, which says something new; null where the bytes are known. */
       readonly facts: Facts | null;
       readonly artifacts: readonly ArtifactRef[];
+      /** Of what the artifacts hold. */
+      readonly filtered?: Filtered;
     }
   | { readonly type: "RELEASED_AS_NEW"; readonly run: RunId; readonly reason: string }
-  | { readonly type: "AMENDED"; readonly effect: string; readonly ordinal: number; readonly seal_hash: string };
+  | { readonly type: "AMENDED"; readonly effect: string; readonly ordinal: number; readonly seal_hash: string }
+  | { readonly type: "ERASE"; readonly reason: string }
+  /** `late`: how many redeliveries that came since the person asked were erased with the rest. */
+  | ({ readonly type: "ERASED"; readonly effect: string; readonly late: number } & Tombstone);
 
 /** What a subject actor is told: a delivery about it has been recorded. */
 export type SubjectEvent = {

@@ -6,6 +6,8 @@ export type Tree<N> = null | boolean | string | N | readonly Tree<N>[] | Readonl
 export type Rules<N> = {
   /** Containers within each other: `[[1]]` is 2. */
   readonly depthMax: number;
+  /** Strings, numbers, literals and containers, the outermost too. Names of members are not counted. */
+  readonly valuesMax: number;
   /** Half a surrogate pair in a string is refused. */
   readonly wellFormed: boolean;
   /** The value of a number as written, or undefined to refuse it. */
@@ -45,6 +47,7 @@ export class JsonReader<N> {
   readonly #rules: Rules<N>;
   readonly #open: Frame<N>[] = [];
   #at = 0;
+  #values = 0;
 
   constructor(text: string, rules: Rules<N>) {
     this.#text = text;
@@ -72,6 +75,8 @@ export class JsonReader<N> {
   /** Reads a value up to where its first part begins: undefined when a container was opened that has parts. */
   #begin(): Tree<N> | undefined {
     this.#space();
+    this.#values += 1;
+    if (this.#values > this.#rules.valuesMax) this.#refuse(`more than ${this.#rules.valuesMax} values`);
     switch (this.#text.charAt(this.#at)) {
       case "[":
         this.#descend();

@@ -15,14 +15,19 @@ export type IJsonObject = ReadonlyMap<string, IJsonValue>;
 export type Parsed<V> =
   | { readonly kind: "json"; readonly value: V }
   | { readonly kind: "unparsable"; readonly reason: string };
-/** `depthMax` counts containers within each other: `[[1]]` is 2. */
-export type Bounds = { readonly depthMax: number };
+/** `depthMax` counts containers within each other: `[[1]]` is 2. `valuesMax` counts all values, `[[1]]` is 3; none is no bound. */
+export type Bounds = { readonly depthMax: number; readonly valuesMax?: number };
 
-export const parsePayload = (document: Uint8Array | string, { depthMax }: Bounds): Parsed<PayloadValue> =>
-  parse(document, { depthMax, wellFormed: false, number: (lexeme): JsonNumber => ({ lexeme }) });
+export const parsePayload = (
+  document: Uint8Array | string,
+  { depthMax, valuesMax = Infinity }: Bounds,
+): Parsed<PayloadValue> =>
+  parse(document, { depthMax, valuesMax, wellFormed: false, number: (lexeme): JsonNumber => ({ lexeme }) });
 
-export const parseIJson = (document: Uint8Array | string, { depthMax }: Bounds): Parsed<IJsonValue> =>
-  parse(document, { depthMax, wellFormed: true, number: finite });
+export const parseIJson = (
+  document: Uint8Array | string,
+  { depthMax, valuesMax = Infinity }: Bounds,
+): Parsed<IJsonValue> => parse(document, { depthMax, valuesMax, wellFormed: true, number: finite });
 
 export const isJsonNumber = (value: PayloadValue): value is JsonNumber =>
   typeof value === "object" && value !== null && "lexeme" in value;

@@ -21,4 +21,6 @@ export const JSON_DEPTH_MAX = 512;
 export const ARTIFACT_INLINE_BYTES_MAX = 256 * 1024;
 /** `setTimeout` holds 31 bits of milliseconds; a longer wait is made of several. */
 export const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+/** Of a document of evidence. A value costs bytes in the chain too: what is larger than this by its values alone is made to cost memory. */
+export const EVIDENCE_BOUNDS = { depthMax: JSON_DEPTH_MAX, valuesMax: 2 ** 20 } as const;
 export const ENVELOPE_BYTES_MAX = 16 * 1024 * 1024;

@@ -1,12 +1,14 @@
 /** The effects of a desk: what each one reads of the journal, and what it tells the run when it is done. */
 import type { AmendmentAsked } from "../../machines/delivery-effects.ts";
 import { assert } from "../core/assert.ts";
-import type { DeliveryEvent } from "../core/delivery.ts";
+import type { DeliveryEvent, DeliveryInput } from "../core/delivery.ts";
 import { birthOf, factsOf } from "../core/delivery-journal.ts";
+import { isErasedState } from "../core/erasure.ts";
 import { deliveryAddress, type Instant } from "../core/ids.ts";
 import type { NoticeEvent } from "../core/notice.ts";
 import type { ArtifactRef, Json } from "../core/observation.ts";
-import type { EffectCall, EffectOutcome, Effects, Entry, Store } from "../engine/ports.ts";
+import type { EffectCall, EffectOutcome, Effects, Entry } from "../engine/ports.ts";
+import { eraseRun, type DeskFiles, type ErasureWorld } from "./erasure.ts";
 import { PASTED_BYTES_MAX, READ_BYTES_MAX } from "./inbox-item.ts";
 import type { InboxJob, Job, JobDone } from "./jobs.ts";
 import { noticeAskedIn, noticed } from "./notice.ts";
@@ -14,19 +16,31 @@ import { noticeAskedIn, noticed } from "./notice.ts";
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
 export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
 
-/** Where seals are logged: once each, whenever it is asked. Resolves when a signed checkpoint covers them. */
 export type SealLog = {
+  /** Logs each once, whenever it is asked: all or none. Resolves when a signed checkpoint covers them. */
   readonly append: (
     leaves: readonly (
+      | { readonly kind: "received"; readonly mark: string }
       | { readonly kind: "seal"; readonly seal: string }
       | { readonly kind: "amendment"; readonly seal: string; readonly of_seal: string }
+      | { readonly kind: "erasure"; readonly of_seal: string }
     )[],
   ) => Promise<readonly number[]>;
+  /** What stands for this run in the log before it has a seal. */
+  readonly markOf: (birth: Pick<DeliveryInput, "evidence_id" | "disclosure_key">) => string;
+  /** Has a receipt of what is logged put beside it, some time soon. */
+  readonly saveReceipt: (logged: Logged) => void;
+  /** The receipt as of now; undefined for what is not logged. */
+  readonly receiptOf: (logged: Logged) => string | undefined;
 };
+
+/** `of_seal`: of an amendment, its envelope's seal. */
+type Logged = { readonly evidence_id: string; readonly seal: string; readonly of_seal: string | null };
 
 export type DeskEffectsWorld = {
   readonly dir: string;
-  readonly store: Pick<Store, "read" | "journal" | "artifact">;
+  readonly store: ErasureWorld["store"];
+  readonly files: DeskFiles;
   readonly clerk: Clerk;
   readonly log: SealLog;
   readonly now: () => Instant;
@@ -57,6 +71,7 @@ export function deskEffects(world: DeskEffectsWorld): Effects {
     writeNotice: { repeatable: true, concurrency: 8, perform: (call) => writeNotice(world, call) },
     sealRun: { repeatable: true, concurrency: 128, perform: (call) => sealRun(world, call) },
     sealAmendment: { repeatable: true, concurrency: 8, perform: (call) => sealAmendment(world, call) },
+    eraseRun: { repeatable: true, concurrency: 1, perform: async (call) => tell(await eraseRun(world, call)) },
     runAgent: notYet("running an agent"),
     askApproval: notYet("asking for approval"),
     dispatchOrders: notYet("dispatching orders"),
@@ -101,7 +116,10 @@ async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call
 /** Of the journal as it is by now: what was flagged stands in it, and what came since changes nothing of that. */
 async function writeNotice({ dir, store, clerk }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
   const asked = noticeAskedIn(call.params);
-  const journal = store.journal(deliveryAddress(asked.run));
+  const run = deliveryAddress(asked.run);
+  // An erasure has begun, and looks after pages that are there: none may come behind it.
+  if (isErasedState(store.read(run)?.state ?? "")) return tell({ type: "EFFECT_DONE", effect: call.id, file: null });
+  const journal = store.journal(run);
   const { request, ...item } = noticed(journal, asked);
   const done = await clerk.perform({ kind: "inbox", dir, ...item, ...shown(store, request) });
   assert(done.kind === "inbox", "an inbox job gives an inbox item");
@@ -120,17 +138,23 @@ function shown(
 
 async function sealRun({ dir, store, clerk, log }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
   const journal = store.journal(call.address);
+  const birth = birthOf(journal);
   const done = await clerk.perform({
     kind: "seal",
     dir,
-    birth: birthOf(journal),
+    birth,
     machine: machineOf(store, call),
     entries: untilOutcome(journal),
     amends: null,
   });
   assert(done.kind === "seal", "a seal job gives an envelope");
-  // Behind the file: a leaf never names an envelope that is not there.
-  await log.append([{ kind: "seal", seal: done.seal_hash }]);
+  const { evidence_id, seal_hash: seal } = done;
+  // Behind the file: a leaf never names an envelope that is not there. And no seal is logged of what was not said to be received.
+  await log.append([
+    { kind: "received", mark: log.markOf(birth) },
+    { kind: "seal", seal },
+  ]);
+  log.saveReceipt({ evidence_id, seal, of_seal: null });
   return tell({ type: "SEALED", effect: call.id, seal_hash: done.seal_hash, file: done.file });
 }
 
@@ -153,6 +177,7 @@ async function sealAmendment({ dir, store, clerk, log }: DeskEffectsWorld, call:
   });
   assert(done.kind === "seal", "a seal job gives an amendment");
   await log.append([{ kind: "amendment", seal: done.seal_hash, of_seal: seal_hash }]);
+  log.saveReceipt({ evidence_id: done.evidence_id, seal: done.seal_hash, of_seal: seal_hash });
   return tell({ type: "AMENDED", effect: call.id, ordinal, seal_hash: done.seal_hash });
 }
 

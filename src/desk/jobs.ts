@@ -1,6 +1,6 @@
 /** What the desk's clerk (a worker thread) is asked to do: slow, pure work that ends in whole files. Plain data, so that it can be posted. */
 import type { DeliveryInput, Facts } from "../core/delivery.ts";
-import type { Sha256 } from "../core/ids.ts";
+import type { Instant, Sha256 } from "../core/ids.ts";
 import type { Entry } from "../engine/ports.ts";
 
 export type InboxJob = {
@@ -46,6 +46,17 @@ export type Amends = {
   readonly prev_seal_hash: string;
 };
 
+/** A sealed document is to be replaced by a pack of it that opens nothing. */
+export type EraseJob = {
+  readonly kind: "erase";
+  readonly dir: string;
+  readonly evidence_id: string;
+  /** Of the amendment that is meant; null for the envelope itself. */
+  readonly ordinal: number | null;
+  readonly at: Instant;
+  readonly tlog_proof: string | null;
+};
+
 export type InboxDone = {
   readonly kind: "inbox";
   readonly file: string;
@@ -58,5 +69,13 @@ export type SealDone = {
   readonly seal_hash: string;
   readonly file: string;
 };
-export type Job = InboxJob | SealJob;
-export type JobDone = InboxDone | SealDone;
+export type EraseDone = {
+  readonly kind: "erase";
+  /** Of the document itself: an amendment has an id of its own. */
+  readonly evidence_id: string;
+  /** The pack, and whether it is there: not when the document was gone before. */
+  readonly file: string;
+  readonly made: boolean;
+};
+export type Job = InboxJob | SealJob | EraseJob;
+export type JobDone = InboxDone | SealDone | EraseDone;

@@ -1,7 +1,8 @@
 /** What a batch of things told to one actor changes: mail, outcomes, timers and starts become one change, or none. Pure. */
 import type { AnyStateMachine } from "xstate";
 import { machineOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
-import { isAtRest, stepAll, timerEvent, type Birth, type LaneOf, type Message, type Tell } from "./step.ts";
+import type { Tell } from "./own-words.ts";
+import { isAtRest, stepAll, timerEvent, type Birth, type Forgets, type LaneOf, type Message } from "./step.ts";
 import type {
   ActorEvent,
   ActorRecord,
@@ -72,8 +73,9 @@ export function advance(
     record: { ...started, applied: gathered.applied },
     before: record ?? null,
     entries: moved.entries,
-    artifacts: gathered.artifacts,
-    index: gathered.index,
+    artifacts: moved.forgets.told ? [] : gathered.artifacts,
+    index: moved.forgets.told ? [] : gathered.index,
+    ...(moved.forgets.past ? { forgetsPast: true } : {}),
   };
   return { change, parkedBecause: moved.parkedBecause, mayStart, tells: moved.tells };
 }
@@ -120,26 +122,38 @@ type Moved = {
   readonly entries: readonly Entry[];
   readonly parkedBecause: string | undefined;
   readonly tells: readonly Tell[];
+  readonly forgets: Forgets;
 };
+
+const NOTHING_FORGOTTEN: Forgets = { past: false, told: false };
+const unmoved = (record: ActorRecord | undefined): Moved => ({
+  record,
+  entries: [],
+  parkedBecause: undefined,
+  tells: [],
+  forgets: NOTHING_FORGOTTEN,
+});
 
 function move(address: Address, record: ActorRecord | undefined, gathered: Gathered, world: AdvanceWorld): Moved {
   const from = record ?? gathered.birth;
   const idle = record !== undefined && gathered.messages.length === 0;
-  if (from === undefined || idle) return { record, entries: [], parkedBecause: undefined, tells: [] };
+  if (from === undefined || idle) return unmoved(record);
   const machine = world.machine(record?.machine ?? machineOf(address), record?.version);
   const stepped = stepAll(machine, from, gathered.messages, world.laneOf);
   switch (stepped.kind) {
-    case "stepped":
-      return { record: stepped.record, entries: stepped.entries, parkedBecause: undefined, tells: stepped.tells };
+    case "stepped": {
+      const { entries, tells, forgets } = stepped;
+      return { record: stepped.record, entries, parkedBecause: undefined, tells, forgets };
+    }
     case "ignored":
-      return { record, entries: [], parkedBecause: undefined, tells: [] };
+      return unmoved(record);
     case "parked": {
-      const { reason, entries, tells, rest } = stepped;
+      const { reason, entries, tells, forgets, rest } = stepped;
       const birth = stepped.record === null && gathered.birth !== undefined ? gathered.birth : null;
       const base = stepped.record ?? record ?? unborn(address, birth?.at ?? world.now);
       const kept = birth === null ? null : { input: birth.input, by: birth.by, at: birth.at };
       const parked = { reason, at: world.now, birth: kept, events: rest };
-      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason, tells };
+      return { record: { ...base, resting: false, parked }, entries, parkedBecause: reason, tells, forgets };
     }
   }
 }
@@ -150,9 +164,9 @@ function unpark(record: ActorRecord, gathered: Gathered, world: AdvanceWorld): M
   const told = gathered.messages.filter(({ by }) => by !== "timer");
   const isResume = ({ by, event }: Message): boolean => by === "operator" && event.type === "RESUME";
   if (parked === null || !told.some(isResume)) {
-    if (told.length === 0 || parked === null) return { record, entries: [], parkedBecause: undefined, tells: [] };
+    if (told.length === 0 || parked === null) return unmoved(record);
     const kept = { ...record, parked: { ...parked, events: [...parked.events, ...told] } };
-    return { record: kept, entries: [], parkedBecause: undefined, tells: [] };
+    return unmoved(kept);
   }
   const messages = [...parked.events, ...told.filter((message) => !isResume(message))];
   const { address } = record;

@@ -6,7 +6,7 @@ import { assert } from "../core/assert.ts";
 import type { Address, EffectId, Instant } from "../core/ids.ts";
 import { advance, isBehind, type AdvanceWorld, type Advanced, type Told } from "./advance.ts";
 import type { ActorEvent, ActorRecord, Change, PlacedMail, Through } from "./ports.ts";
-import type { Tell } from "./step.ts";
+import type { Tell } from "./own-words.ts";
 
 export type Joint = {
   /** One an actor; none when everything told was stale or applied before. */
@@ -95,7 +95,8 @@ const completedBy = (event: ActorEvent, answers: readonly ActorEvent[]): ActorEv
 const joined = (first: Change, second: Change): Change => ({
   record: second.record,
   before: first.before,
-  entries: [...first.entries, ...second.entries],
+  entries: second.forgetsPast === true ? second.entries : [...first.entries, ...second.entries],
   artifacts: [...first.artifacts, ...second.artifacts],
   index: [...first.index, ...second.index],
+  ...(first.forgetsPast === true || second.forgetsPast === true ? { forgetsPast: true } : {}),
 });

@@ -102,6 +102,8 @@ export type Change = {
   readonly entries: readonly Entry[];
   readonly artifacts: readonly Artifact[];
   readonly index: readonly IndexRow[];
+  /** The journal before `entries` is dropped: the actor keeps its record and them. */
+  readonly forgetsPast?: true;
 };
 
 /** Thrown by `commit` when a record is not at the sequence the change was made from. Nothing of the commit is kept. */
@@ -122,6 +124,9 @@ export type DueTimer = {
   readonly generation: number;
 };
 export type IndexHit = { readonly at: Instant; readonly address: Address };
+
+/** A state of the desk's evidence log: which log it is, how many leaves, and their root in lower-case hex. */
+export type LogTip = { readonly epoch: number; readonly size: number; readonly root: string };
 
 /** Durable state of one desk. One writer; a promise that resolved has been flushed to the disk. */
 export interface Store {
@@ -148,6 +153,16 @@ export interface Store {
    * crash before anything names them leaves them there, unread.
    */
   readonly keep: (artifact: Artifact) => Promise<void>;
+  /**
+   * Removes for good what an actor keeps beside its record and journal: these bytes, but for those that another actor or waiting mail names
+   * too; its rows in the index, but for those under `stays`; and mail that `forget` has covered. Resolves, when flushed, with the hashes
+   * that stay. It reads all journals. Calls do not overlap; a crash leaves a part of it done, and it may be called again.
+   */
+  readonly expunge: (
+    address: Address,
+    artifacts: readonly Sha256[],
+    stays: readonly IndexRow[],
+  ) => Promise<readonly Sha256[]>;
   /** Lanes that have pending effects. */
   readonly lanes: () => readonly string[];
   /** Pending effects of a lane in the order they were asked for, behind `after` (a key of an earlier answer; "" for all). */
@@ -158,11 +173,20 @@ export interface Store {
   readonly nextDue: () => Instant | undefined;
   /** Addresses of actors that are not at rest, from `after` on. */
   readonly unfinished: (after: string, limit: number) => readonly Address[];
+  /** Addresses of all actors in the order of their births, from `after` on. */
+  readonly addresses: (after: string, limit: number) => readonly Address[];
   /** Newest first; `before` is an exclusive bound, for the next page. */
   readonly find: (
     row: IndexRow,
     page: { readonly limit: number; readonly before?: IndexHit; readonly since?: Instant },
   ) => readonly IndexHit[];
+  /** The state of the log that was noted last; undefined when none ever was. */
+  readonly tip: () => LogTip | undefined;
+  /**
+   * Notes how far the log is. It costs no flush: the next commit takes it along, in one transaction, or `close` does. So what
+   * a commit tells of the log is never ahead of the tip beside it, and a crash leaves the tip of the last commit.
+   */
+  readonly noteTip: (tip: LogTip) => void;
   readonly stats: () => StoreStats;
   readonly close: () => Promise<void>;
 }

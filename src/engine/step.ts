@@ -4,9 +4,10 @@
  */
 import type { AnyStateMachine } from "xstate";
 import { assert, reasonOf } from "../core/assert.ts";
-import { addressOf, effectIdOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
+import { effectIdOf, type Address, type EffectId, type Instant } from "../core/ids.ts";
 import type { Json, Observation } from "../core/observation.ts";
 import type { ActorEvent, ActorRecord, By, Entry, Parked, PendingEffect, Timer } from "./ports.ts";
+import { FORGET_TOLD, obeys, type Tell } from "./own-words.ts";
 import { begin, definitionOf, isPrivateEvent, restore, type Live, type Microstep, type Wish } from "./xstate-words.ts";
 
 /** Something an actor is told, by whom and when. */
@@ -16,18 +17,13 @@ export type Birth = { readonly address: Address; readonly input: Json; readonly 
 /** Which lane an effect waits in. */
 export type LaneOf = (name: string, params: Json) => string;
 
-/**
- * What one actor has to say to another, to be taken in by the same commit. `bears`: an actor that is not there is born with nothing,
- * and told.
- */
-export type Tell = { readonly to: Address; readonly event: ActorEvent; readonly bears?: true };
-
 export type Stepped =
   | {
       readonly kind: "stepped";
       readonly record: ActorRecord;
       readonly entries: readonly Entry[];
       readonly tells: readonly Tell[];
+      readonly forgets: Forgets;
     }
   /** Nothing changes: the event is stale, already applied, or not for this state. */
   | { readonly kind: "ignored"; readonly reason: string }
@@ -41,8 +37,15 @@ export type Stepped =
       readonly record: ActorRecord | null;
       readonly entries: readonly Entry[];
       readonly tells: readonly Tell[];
+      readonly forgets: Forgets;
       readonly rest: readonly Message[];
     };
+
+/**
+ * `past`: the journal before these entries is dropped. `told`: what came with the messages (artifacts, rows of an index) is not kept; a
+ * machine that says so of one message keeps nothing of any other that is told with it.
+ */
+export type Forgets = { readonly past: boolean; readonly told: boolean };
 
 /** How a timer is told. The step knows by the generation whether it is still meant. */
 export const timerEvent = (timer: Pick<Timer, "id" | "generation">): ActorEvent & Pick<Timer, "id" | "generation"> => ({
@@ -52,11 +55,6 @@ export const timerEvent = (timer: Pick<Timer, "id" | "generation">): ActorEvent 
 });
 
 const TIMER = "TIMER";
-/** The action by which a machine gives up what it asked for and was not told yet: a later outcome finds nothing pending and is ignored. */
-const ABANDON = "abandonEffects";
-/** The action by which a machine tells another actor something. Not an effect: there is no outcome, and nothing is left pending. */
-const TELL = "tell";
-
 export function birth(
   machine: AnyStateMachine | undefined,
   address: Address,
@@ -97,6 +95,8 @@ export function stepAll(
     pending: [...(record?.pending ?? [])],
     timers: [...(record?.timers ?? [])],
     tells: [],
+    forgetsPast: false,
+    forgetsTold: false,
   };
   let live: Live | undefined;
   let ignored = "nothing was told";
@@ -112,15 +112,29 @@ export function stepAll(
     return parked(reasonOf(error), reached, draft, messages.slice(told));
   }
   if (draft.entries.length === 0) return { kind: "ignored", reason: ignored };
-  return { kind: "stepped", record: recordOf(machine, from, draft, live), entries: draft.entries, tells: draft.tells };
+  const { entries, tells } = draft;
+  return { kind: "stepped", record: recordOf(machine, from, draft, live), entries, tells, forgets: forgetsOf(draft) };
 }
 
 const parked = (
   reason: string,
   record: ActorRecord | null,
-  draft: Pick<Draft, "entries" | "tells"> | undefined,
+  draft: Draft | undefined,
   rest: readonly Message[],
-): Stepped => ({ kind: "parked", reason, record, entries: draft?.entries ?? [], tells: draft?.tells ?? [], rest });
+): Stepped => ({
+  kind: "parked",
+  reason,
+  record,
+  entries: draft?.entries ?? [],
+  tells: draft?.tells ?? [],
+  forgets: forgetsOf(draft),
+  rest,
+});
+
+const forgetsOf = (draft: Draft | undefined): Forgets => ({
+  past: draft?.forgetsPast ?? false,
+  told: draft?.forgetsTold ?? false,
+});
 
 function misfitOf(machine: AnyStateMachine | undefined, record: ActorRecord | null): string | null {
   if (machine === undefined) return `no machine ${record === null ? "of this name" : nameOf(record)} in this build`;
@@ -138,6 +152,8 @@ type Draft = {
   pending: PendingEffect[];
   timers: Timer[];
   readonly tells: Tell[];
+  forgetsPast: boolean;
+  forgetsTold: boolean;
 };
 
 function born(machine: AnyStateMachine, { input, by, at }: Birth, draft: Draft): Live {
@@ -193,9 +209,7 @@ function write(draft: Draft, microstep: Microstep, from: string | null, { by, at
         observations.push(wish.observation);
         break;
       case "ask":
-        if (wish.name === ABANDON) draft.pending = [];
-        else if (wish.name === TELL) draft.tells.push(tellIn(wish.params));
-        else effects.push(ask(draft, wish, effectIdOf(draft.address, seq, effects.length), at));
+        if (!obeys(draft, wish)) effects.push(ask(draft, wish, effectIdOf(draft.address, seq, effects.length), at));
         break;
       case "wake":
         draft.timers.push({ id: wish.timer, at: at + wish.delayMs, generation: seq, event: { type: wish.event.type } });
@@ -205,24 +219,9 @@ function write(draft: Draft, microstep: Microstep, from: string | null, { by, at
     }
   }
   const { event, guard, state: to } = microstep;
-  draft.entries.push({ seq, at, event, by, from, to, guard, observations, effects, data });
+  const isForgotten = microstep.wishes.some((wish) => wish.kind === "ask" && wish.name === FORGET_TOLD);
+  draft.entries.push({ seq, at, event, by, from, to, guard, observations, effects, data: isForgotten ? {} : data });
   draft.sequence = seq + 1;
-}
-
-function tellIn(params: Json): Tell {
-  assert(
-    typeof params === "object" && params !== null && "to" in params && "event" in params,
-    "a tell names whom and what",
-  );
-  const { to, event } = params;
-  assert(
-    typeof to === "string" && typeof event === "object" && event !== null && "type" in event,
-    "a tell has an event",
-  );
-  const { type } = event;
-  assert(typeof type === "string", "an event has a type");
-  const told: Tell = { to: addressOf(to), event: { ...event, type } };
-  return params["bears"] === true ? { ...told, bears: true } : told;
 }
 
 function ask(draft: Draft, { name, params }: Wish & { readonly kind: "ask" }, id: EffectId, at: Instant) {

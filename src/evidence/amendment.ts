@@ -1,7 +1,8 @@
 /** What an amendment derives from the envelope that it amends, so that sealing it again gives the same bytes. */
-import { createHmac } from "node:crypto";
 import { quote } from "../core/canonical.ts";
+import { uint32be } from "./chain.ts";
 import { labelledHash } from "./hashes.ts";
+import { concat, hmacSha256, utf8 } from "./platform.ts";
 
 /** A UUIDv8 (RFC 9562, 5.8) over the envelope's id and the ordinal. */
 export function amendmentIdOf(evidenceId: string, ordinal: number): string {
@@ -11,8 +12,5 @@ export function amendmentIdOf(evidenceId: string, ordinal: number): string {
 }
 
 /** Who lacks the envelope's key can not guess it; who has it can open every amendment. */
-export function amendmentKeyOf(key: Uint8Array, ordinal: number): Uint8Array {
-  const place = Buffer.alloc(4);
-  place.writeUInt32BE(ordinal);
-  return createHmac("sha256", key).update("qoc.evidence/v1/amendment").update(place).digest();
-}
+export const amendmentKeyOf = (key: Uint8Array, ordinal: number): Uint8Array =>
+  hmacSha256(key, concat(utf8("qoc.evidence/v1/amendment"), uint32be(ordinal)));

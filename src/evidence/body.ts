@@ -2,7 +2,7 @@
 import { assert } from "../core/assert.ts";
 import type { Instant } from "../core/ids.ts";
 import { Known, listOf, type Draft } from "./draft.ts";
-import { isoOf, type SealInput, type Transition } from "./journal.ts";
+import { isoOf, maskedIn, type SealInput, type Transition } from "./journal.ts";
 import { Ledger } from "./ledger.ts";
 import { intentOf, subjectOf } from "./subject.ts";
 
@@ -44,9 +44,18 @@ export function bodyOf(input: SealInput, identity: Identity): Body {
     },
     artifacts: listOf(ledger.artifacts, last),
     observations: listOf(ledger.observations, last),
-    redactions: new Known(0, []),
+    redactions: listOf(redactionsIn(input), 0),
   };
   return { members, observed: ledger.observed, sealed_at };
+}
+
+/** What was masked: in what the run was born with, and in what redeliveries brought, each in the link that made it known. */
+function redactionsIn({ birth, entries, amends }: SealInput): readonly Known[] {
+  const born = amends === null ? (birth.filtered?.redactions ?? []) : [];
+  return [
+    ...born.map((masked) => new Known(0, { ...masked, timestamp: isoOf(birth.received_at) })),
+    ...entries.flatMap((entry, link) => maskedIn(entry).map((masked) => new Known(link, masked))),
+  ];
 }
 
 function lastInstant(entries: readonly Transition[]): Instant {

@@ -1,9 +1,10 @@
 /** The hash chain: one link a transition, each of the document's leaves in exactly one of them, in clear or as a salted commitment. */
-import { createHash } from "node:crypto";
 import { quote } from "../core/canonical.ts";
 import { labelledHash, sha256Base64url } from "./hashes.ts";
+import { base64url, concat, shake256, utf8 } from "./platform.ts";
 
 const SALT_BYTES = 16;
+const SALTS = utf8("qoc.evidence/v1/salts");
 
 /** What the first link's `prev` is a hash of. `amends` is canonical text. */
 export type Genesis = {
@@ -33,24 +34,22 @@ export const genesisHash = ({ schema, evidence_id, kind, amends, origin }: Genes
 export const linkHash = (linkText: string): string => labelledHash("qoc.evidence/v1/link", linkText);
 export const sealHash = (sealText: string): string => labelledHash("qoc.evidence/v1/seal", sealText);
 
+/** Four bytes, the highest first. */
+export const uint32be = (count: number): Uint8Array =>
+  Uint8Array.of(count >>> 24, (count >>> 16) & 0xff, (count >>> 8) & 0xff, count & 0xff);
+
 /** The salts of one link in the order of its committed pointers, each in base64url. One SHAKE256 a link. */
 export function saltsOf(key: Uint8Array, link: number, count: number): readonly string[] {
   if (count === 0) return [];
-  const place = Buffer.alloc(4);
-  place.writeUInt32BE(link);
-  const stream = createHash("shake256", { outputLength: SALT_BYTES * count })
-    .update(key)
-    .update("qoc.evidence/v1/salts")
-    .update(place)
-    .digest();
+  const stream = shake256(concat(key, SALTS, uint32be(link)), SALT_BYTES * count);
   return Array.from({ length: count }, (_, index) =>
-    stream.toString("base64url", index * SALT_BYTES, (index + 1) * SALT_BYTES),
+    base64url(stream.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES)),
   );
 }
 
 /** The salted disclosure of a leaf, as RFC 9901 writes one of an object's property. */
 const disclosureOf = (salt: string, pointer: string, json: string): string =>
-  Buffer.from(`["${salt}",${quote(pointer)},${json}]`).toString("base64url");
+  base64url(utf8(`["${salt}",${quote(pointer)},${json}]`));
 
 export const commitmentOf = (salt: string, pointer: string, json: string): string =>
   sha256Base64url(disclosureOf(salt, pointer, json));

@@ -4,6 +4,7 @@ import { canonical } from "../core/canonical.ts";
 import { commitmentOf, genesisHash, linkHash, saltsOf } from "./chain.ts";
 import type { Envelope, Link } from "./envelope.ts";
 import { isOpen, leavesOf } from "./leaves.ts";
+import { base64url } from "./platform.ts";
 import type { Finding, VerifyCode } from "./verify-codes.ts";
 
 const finding = (code: VerifyCode, at: string): Finding => ({ code, at });
@@ -80,7 +81,7 @@ function* shownBy(
   for (const [pointer, sent] of fields) {
     const leaf = leaves.get(pointer);
     const ours = leaf === undefined ? undefined : commitmentOf(salts[place] ?? "", pointer, leaf);
-    yield [pointer, ours === Buffer.from(sent).toString("base64url") ? leaf : undefined];
+    yield [pointer, ours === base64url(sent) ? leaf : undefined];
     place += 1;
   }
 }

@@ -5,11 +5,10 @@ import { canonical } from "../core/canonical.ts";
 import { sealHash } from "./chain.ts";
 import { preAuthEncoding, writeStatement } from "./dsse.ts";
 import type { Envelope } from "./envelope.ts";
-import type { KnownKey } from "./keys.ts";
+import type { Trusted } from "./check-checkpoint.ts";
+import { areEqual, utf8 } from "./platform.ts";
 import type { Finding } from "./verify-codes.ts";
-
-/** A key as the reader gave it; undefined for what turned out to be none. */
-type MaybeKey = KnownKey | undefined;
+import type { VerifyPolicy } from "./verify-policy.ts";
 
 export function* checkIdentity({ kind, evidence_id, amends, execution }: Envelope): Iterable<Finding> {
   const fits =
@@ -18,9 +17,18 @@ export function* checkIdentity({ kind, evidence_id, amends, execution }: Envelop
       : amends !== null &&
         amends.ordinal >= 1 &&
         amends.ordinal < 2 ** 32 &&
+        (amends.ordinal > 1 || amends.prev_seal_hash === amends.seal_hash) &&
         execution.outcome === "amended" &&
         evidence_id === amendmentIdOf(amends.evidence_id, amends.ordinal);
   if (!fits) yield { code: "AMENDMENT_MISMATCH", at: "/amends" };
+}
+
+/** An amendment is about the envelope that it amends. */
+export function* checkAmended({ amends, subject }: Envelope): Iterable<Finding> {
+  if (amends === null) return;
+  const { kind, id, source, anchored, meta } = subject;
+  const isBase = kind === "evidence_envelope" && id === amends.evidence_id && source === "qoc";
+  if (!isBase || anchored || meta.length > 0) yield { code: "AMENDMENT_MISMATCH", at: "/subject" };
 }
 
 export function* checkSeal(
@@ -29,16 +37,26 @@ export function* checkSeal(
   { integrity, ...document }: Envelope,
 ): Iterable<Finding> {
   const { seal, seal_hash, dsse } = integrity;
+  if (!seal.origin.endsWith(`/${document.intent.trigger.workspace}`))
+    yield { code: "SEAL_MISMATCH", at: "/integrity/seal/origin" };
   const same =
     seal.schema === document.schema && seal.evidence_id === document.evidence_id && seal.kind === document.kind;
   if (!same) yield { code: "SEAL_MISMATCH", at: "/integrity/seal" };
   const sealText = canonical(atPointer(tree, "/integrity/seal") ?? null);
   if (sealHash(sealText) !== seal_hash) yield { code: "SEAL_HASH_MISMATCH", at: "/integrity/seal_hash" };
   const statement = writeStatement(document.evidence_id, seal_hash, sealText, links);
-  if (!Buffer.from(statement).equals(dsse.payload)) yield { code: "STATEMENT_MISMATCH", at: "/integrity/dsse/payload" };
+  if (!areEqual(utf8(statement), dsse.payload)) yield { code: "STATEMENT_MISMATCH", at: "/integrity/dsse/payload" };
 }
 
-export function* checkSignature({ integrity }: Envelope, keys: readonly MaybeKey[]): Iterable<Finding> {
+export function* checkOrigin({ integrity }: Envelope, expected: string | undefined, at: string): Iterable<Finding> {
+  if (expected !== undefined && integrity.seal.origin !== expected) yield { code: "ORIGIN_UNEXPECTED", at };
+}
+
+export function* checkSignature(
+  { integrity }: Envelope,
+  trusted: readonly Trusted[],
+  { keys = [] }: VerifyPolicy,
+): Iterable<Finding> {
   const { payload, signatures } = integrity.dsse;
   const at = "/integrity/dsse/signatures";
   const signature = signatures.length === 1 ? signatures[0] : undefined;
@@ -46,15 +64,9 @@ export function* checkSignature({ integrity }: Envelope, keys: readonly MaybeKey
     yield { code: "SIGNATURE_COUNT", at };
     return;
   }
-  const key = keys.find((candidate) => candidate?.keyid === signature.keyid);
+  const key = trusted.find((candidate) => candidate.key.keyid === signature.keyid)?.key;
   if (keys.length === 0) yield { code: "KEY_NOT_GIVEN", at };
   else if (key === undefined) yield { code: "KEY_UNKNOWN", at: `${at}/0/keyid` };
   else if (!key.verifies(preAuthEncoding(payload), signature.sig))
     yield { code: "SIGNATURE_INVALID", at: `${at}/0/sig` };
-}
-
-/** A fault of the reader's, which takes nothing from what the other keys show. */
-export function* checkKeys(keys: readonly MaybeKey[]): Iterable<Finding> {
-  for (const [index, key] of keys.entries())
-    if (key === undefined) yield { code: "KEY_UNUSABLE", at: `key ${index + 1}` };
 }

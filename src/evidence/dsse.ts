@@ -1,5 +1,6 @@
 /** The signature: DSSE v1 round an in-toto Statement v1. https://github.com/secure-systems-lab/dsse/blob/master/protocol.md */
 import { quote } from "../core/canonical.ts";
+import { base64, concat, utf8 } from "./platform.ts";
 
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
@@ -8,7 +9,7 @@ export type Signer = { readonly keyid: string; readonly sign: (bytes: Uint8Array
 
 /** DSSE's pre-authentication encoding: the bytes that are signed. */
 export const preAuthEncoding = (payload: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(PAYLOAD_TYPE)} ${PAYLOAD_TYPE} ${payload.length} `), payload]);
+  concat(utf8(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.length} `), payload);
 
 /** The canonical text of the in-toto Statement over a seal. `seal` and `links` are canonical texts. */
 export const writeStatement = (evidenceId: string, sealHash: string, seal: string, links: readonly string[]): string =>
@@ -19,10 +20,10 @@ export const writeStatement = (evidenceId: string, sealHash: string, seal: strin
 
 /** The canonical text of the signed DSSE envelope. */
 export function signStatement(statement: string, signer: Signer): string {
-  const payload = Buffer.from(statement);
-  const sig = Buffer.from(signer.sign(preAuthEncoding(payload))).toString("base64");
+  const payload = utf8(statement);
+  const sig = base64(signer.sign(preAuthEncoding(payload)));
   return (
-    `{"payload":"${payload.toString("base64")}","payloadType":"${PAYLOAD_TYPE}",` +
+    `{"payload":"${base64(payload)}","payloadType":"${PAYLOAD_TYPE}",` +
     `"signatures":[{"keyid":${quote(signer.keyid)},"sig":"${sig}"}]}`
   );
 }

@@ -4,6 +4,7 @@ import { PAYLOAD_TYPE } from "./dsse.ts";
 import {
   count,
   encoded,
+  instant,
   integer,
   list,
   mapOf,
@@ -19,7 +20,6 @@ import {
 
 const hex64 = matching(/^[0-9a-f]{64}$/);
 const uuid = matching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
-const instant = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const schema = oneOf("qoc.evidence/v1");
 const kind = oneOf("envelope", "amendment");
 const commitment = encoded("base64url", 32);
@@ -96,7 +96,7 @@ export const readEnvelope = object({
   runner_context: object({ runner_type: text, os: text, arch: text, toolchain: list(namedText) }),
   execution: object({
     outcome: oneOf("completed", "failed", "denied", "expired", "superseded", "cancelled", "refused", "amended"),
-    machine: object({ id: text, version: text, definition_sha256: text }),
+    machine: object({ id: text, version: text, definition_sha256: hex64 }),
     steps: list(
       object({
         id: text,

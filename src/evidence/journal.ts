@@ -61,6 +61,19 @@ export function artifactsIn(data: Json): readonly ArtifactRef[] {
   }));
 }
 
+/** What a redelivery's artifacts had masked, as a document lists it. */
+export function maskedIn({ event, data }: Pick<Transition, "event" | "data">): readonly Json[] {
+  if (event !== "REDELIVERED") return [];
+  return itemsIn(member(data, "filtered") ?? null, "redactions").map((masked) => ({
+    rule_id: wanted(masked, "rule_id"),
+    path: wanted(masked, "path"),
+    match_type: wanted(masked, "match_type"),
+    match_count: countIn(masked, "match_count"),
+    masked_len: countIn(masked, "masked_len"),
+    timestamp: isoOf(countIn(data, "received_at")),
+  }));
+}
+
 /** The step that an outcome event reports, or undefined when it reports none. */
 export function stepIn({ event, data }: Transition): ExecutionStep | undefined {
   if (event !== "EFFECT_DONE" && event !== "EFFECT_FAILED") return undefined;

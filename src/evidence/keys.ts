@@ -1,54 +1,40 @@
 /** Ed25519 keys from the texts and bytes they are kept as (RFC 8410). Making and keeping them is the adapters' work. */
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 import type { Signer } from "./dsse.ts";
 import { sha256Hex } from "./hashes.ts";
+import { areEqual, base64, concat, decode, ed25519Signer, ed25519Verifier, type Verifies } from "./platform.ts";
 
 /** A public key that a reader trusts: its 32 raw bytes, or an SPKI PEM. */
 export type PublicKey = Uint8Array | string;
 
-export type KnownKey = {
-  readonly keyid: string;
-  readonly verifies: (bytes: Uint8Array, signature: Uint8Array) => boolean;
-};
+/** `publicKey`: the 32 raw bytes. */
+export type KnownKey = { readonly keyid: string; readonly publicKey: Uint8Array; readonly verifies: Verifies };
 
 const RAW_BYTES = 32;
-const SPKI_PEM = /^\s*-----BEGIN PUBLIC KEY-----/;
+/** RFC 7468; a line may end in CR LF. Editors put a byte order mark before it, people blanks round it. */
+const SPKI_PEM =
+  /^\ufeff?[ \t\r\n]*-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/=\r\n]{1,256})-----END PUBLIC KEY-----[ \t\r\n]*$/;
+/** The DER of SubjectPublicKeyInfo of Ed25519 up to the key: RFC 8410, section 4. */
+const SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 
 export const keyidOf = (rawPublicKey: Uint8Array): string => sha256Hex(rawPublicKey);
 
 /** Undefined for what is no Ed25519 public key. */
 export function knownKeyOf(key: PublicKey): KnownKey | undefined {
-  const object = typeof key === "string" ? fromPem(key) : fromRaw(key);
-  if (object?.asymmetricKeyType !== "ed25519") return undefined;
-  return {
-    keyid: keyidOf(rawOf(object)),
-    verifies: (bytes, signature) => verify(null, bytes, object, signature),
-  };
+  const publicKey = typeof key === "string" ? fromPem(key) : key;
+  if (publicKey?.length !== RAW_BYTES) return undefined;
+  return { keyid: keyidOf(publicKey), publicKey, verifies: ed25519Verifier(publicKey) };
 }
 
 /** @throws when the text is not the PKCS#8 PEM of an Ed25519 private key. */
 export function signerOf(privatePem: string): Signer & { readonly publicKey: Uint8Array } {
-  const key = createPrivateKey(privatePem);
-  if (key.asymmetricKeyType !== "ed25519") throw new TypeError("not an Ed25519 private key");
-  const publicKey = rawOf(createPublicKey(key));
-  return { keyid: keyidOf(publicKey), publicKey, sign: (bytes) => sign(null, bytes, key) };
+  const { publicKey, sign } = ed25519Signer(privatePem);
+  return { keyid: keyidOf(publicKey), publicKey, sign };
 }
 
-function fromPem(pem: string): KeyObject | undefined {
-  if (!SPKI_PEM.test(pem)) return undefined;
-  try {
-    return createPublicKey({ key: pem, format: "pem", type: "spki" });
-  } catch {
-    return undefined;
-  }
-}
-
-const fromRaw = (raw: Uint8Array): KeyObject | undefined =>
-  raw.length === RAW_BYTES
-    ? createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") }, format: "jwk" })
-    : undefined;
-
-function rawOf(key: KeyObject): Uint8Array {
-  const { x } = key.export({ format: "jwk" });
-  return Buffer.from(x ?? "", "base64url");
+function fromPem(pem: string): Uint8Array | undefined {
+  const body = SPKI_PEM.exec(pem)?.[1]?.replaceAll(/[\r\n]/g, "");
+  if (body === undefined) return undefined;
+  const der = decode(body, "base64");
+  const raw = der.subarray(SPKI_HEAD.length);
+  return base64(der) === body && areEqual(der, concat(SPKI_HEAD, raw)) ? raw : undefined;
 }

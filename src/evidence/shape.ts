@@ -1,5 +1,6 @@
 /** Readers that turn a parsed document into a typed one, with exact sets of members: one too many is as wrong as one missing. */
 import { isArray, isObject, type IJsonValue } from "../core/json.ts";
+import { base64, base64url, decode } from "./platform.ts";
 
 /** @throws Misshapen */
 export type Reader<T> = (value: IJsonValue | undefined, at: string) => T;
@@ -35,6 +36,13 @@ export const matching =
     return form.test(found) ? found : misshapen(at);
   };
 
+/** UTC to the millisecond, in its one spelling, of a day and a second that there are. */
+export const instant: Reader<string> = (value, at) => {
+  const found = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)(value, at);
+  const time = Date.parse(found);
+  return !Number.isNaN(time) && new Date(time).toISOString() === found ? found : misshapen(at);
+};
+
 export const oneOf =
   <T extends string>(...allowed: readonly T[]): Reader<T> =>
   (value, at) =>
@@ -57,24 +65,26 @@ export const mapOf =
     isObject(value) ? new Map([...value].map(([name, part]) => [name, reader(part, at)])) : misshapen(at);
 
 /** An object with these members and no other. */
-export const object =
-  <S extends Readonly<Record<string, Reader<unknown>>>>(shape: S): Reader<{ readonly [K in keyof S]: Read<S[K]> }> =>
-  (value, at) => {
+export const object = <S extends Readonly<Record<string, Reader<unknown>>>>(
+  shape: S,
+): Reader<{ readonly [K in keyof S]: Read<S[K]> }> => {
+  const members = Object.entries(shape);
+  return (value, at) => {
     if (!isObject(value)) return misshapen(at);
-    const read = Object.entries(shape).map(
-      ([name, reader]) => [name, reader(value.get(name), `${at}/${name}`)] as const,
-    );
+    const read = members.map(([name, reader]) => [name, reader(value.get(name), `${at}/${name}`)] as const);
     if (value.size !== read.length) return misshapen(at);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a reader stood behind every member
     return Object.fromEntries(read) as { readonly [K in keyof S]: Read<S[K]> };
   };
+};
 
 /** Bytes in an encoding that has one spelling only: a text that does not re-encode to itself is refused. */
 export const encoded =
   (encoding: "base64" | "base64url", length?: number): Reader<Uint8Array> =>
   (value, at) => {
     const found = text(value, at);
-    const bytes = Buffer.from(found, encoding);
-    if (bytes.toString(encoding) !== found) throw new Misshapen("BASE64_NOT_EXACT", at);
+    const bytes = decode(found, encoding);
+    if ((encoding === "base64" ? base64(bytes) : base64url(bytes)) !== found)
+      throw new Misshapen("BASE64_NOT_EXACT", at);
     return length === undefined || bytes.length === length ? bytes : misshapen(at);
   };

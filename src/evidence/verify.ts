@@ -1,34 +1,33 @@
 /** Verification of an envelope or amendment, offline: from its bytes and what the reader trusts, no daemon and no configuration. */
 import { isObject, parseIJson, type IJsonObject } from "../core/json.ts";
-import { ENVELOPE_BYTES_MAX, JSON_DEPTH_MAX } from "../core/limits.ts";
+import { ENVELOPE_BYTES_MAX, EVIDENCE_BOUNDS } from "../core/limits.ts";
 import { canonical } from "../core/canonical.ts";
-import { checkBytes, checkIds, grade, type AtHand, type Graded } from "./check-artifacts.ts";
+import { checkBytes, checkIds, grade, weighing, type AtHand, type Graded } from "./check-artifacts.ts";
 import { checkLeaves, checkLinks, checkPlaces, linkTexts } from "./check-chain.ts";
-import { checkIdentity, checkKeys, checkSeal, checkSignature } from "./check-seal.ts";
+import { trustOf } from "./check-keys.ts";
+import { checkLog, levelOf, type LogCheck } from "./check-log.ts";
+import { checkAmended, checkIdentity, checkOrigin, checkSeal, checkSignature } from "./check-seal.ts";
 import { readEnvelope, type Envelope } from "./envelope.ts";
-import { knownKeyOf, type PublicKey } from "./keys.ts";
+import { areEqual, utf8 } from "./platform.ts";
 import { Misshapen } from "./shape.ts";
-import { NOT_PROVEN, type Finding, type VerifyCode } from "./verify-codes.ts";
+import { firstOf, notProven, type Finding, type VerifyCode } from "./verify-codes.ts";
+import { reaches, type Level, type Logged, type VerifyPolicy } from "./verify-policy.ts";
 
 export { keyidOf, type PublicKey } from "./keys.ts";
 export { verifyCodes, type Finding, type VerifyCode } from "./verify-codes.ts";
 export type { Grade, Graded } from "./check-artifacts.ts";
-
-/** What the reader trusts and has. */
-export type VerifyPolicy = {
-  /** Ed25519 public keys: 32 raw bytes, or SPKI PEM. Without any no signature is checked, and no verdict is ok. */
-  readonly keys?: readonly PublicKey[];
-  /** `<host>/<workspace>`, where the envelope must be from. */
-  readonly origin?: string;
-  /** The bytes of artifacts at hand, to be held against their hashes. May be asked more than once. */
-  readonly artifact?: AtHand;
-};
-
-/** E0 well formed, E1 the chain holds, E2 signed by a given key. */
-export type Level = "none" | "E0" | "E1" | "E2";
+export {
+  LEVELS,
+  levelWords,
+  reaches,
+  type HeldCheckpoint,
+  type Level,
+  type Logged,
+  type VerifyPolicy,
+} from "./verify-policy.ts";
 
 export type Verdict = {
-  /** Every check passed, and the signature is by a given key. */
+  /** Every check passed, and the signature is by a known key. */
   readonly ok: boolean;
   readonly level: Level;
   /** One for each kind of check that failed. */
@@ -36,6 +35,10 @@ export type Verdict = {
   /** The first place at which each of `codes` was found. */
   readonly findings: readonly Finding[];
   readonly observations: readonly Graded[];
+  /** Where the log has the seal; null without a receipt that holds. */
+  readonly logged: Logged | null;
+  /** Names of the policy's witnesses that signed the receipt's checkpoint. */
+  readonly witnesses: readonly string[];
   /** Sentences for a person: what this verdict does not say. */
   readonly not_proven: readonly string[];
   readonly evidence_id: string | null;
@@ -50,31 +53,38 @@ type Document =
 /** Never throws on hostile bytes. Throws only what `policy.artifact` throws. */
 export function verify(bytes: Uint8Array, policy: VerifyPolicy): Verdict {
   const read = readDocument(bytes);
-  if (read.kind === "unreadable") return verdict("none", [read.finding], null, []);
+  if (read.kind === "unreadable") return unread(read.finding);
   const { tree, envelope } = read;
   const links = linkTexts(tree);
-  const atHand = policy.artifact ?? nothingAtHand;
-  const chain = [
-    ...checkIdentity(envelope),
-    ...checkIds(envelope),
-    ...checkLinks(links, envelope),
-    ...checkLeaves(tree, envelope),
-    ...checkPlaces(envelope),
-    ...checkSeal(tree, links, envelope),
-  ];
-  const keys = (policy.keys ?? []).map(knownKeyOf);
-  const signature = [...checkSignature(envelope, keys)];
-  const reader = [...checkKeys(keys), ...checkOrigin(envelope, policy.origin), ...checkBytes(envelope, atHand)];
-  const level = chain.length > 0 ? "E0" : signature.length > 0 ? "E1" : "E2";
-  return verdict(level, [...chain, ...signature, ...reader], envelope, grade(envelope, atHand));
+  const atHand = weighing(policy.artifact ?? nothingAtHand);
+  const chain = firstOf(
+    checkIdentity(envelope),
+    checkAmended(envelope),
+    checkIds(envelope),
+    checkLinks(links, envelope),
+    checkLeaves(tree, envelope),
+    checkPlaces(envelope),
+    checkSeal(tree, links, envelope),
+  );
+  const trust = trustOf(policy, envelope.integrity.seal.origin);
+  const log = checkLog(envelope, trust.keys, policy);
+  const signature = firstOf(checkSignature(envelope, trust.keys, policy), log.outOfRange);
+  const reader = firstOf(
+    trust.findings,
+    checkOrigin(envelope, policy.origin, "/integrity/seal/origin"),
+    checkBytes(envelope, atHand),
+    log.findings,
+  );
+  const level = chain.length > 0 ? "E0" : signature.length > 0 ? "E1" : levelOf(log);
+  return verdict(level, firstOf(chain, signature, reader), envelope, grade(envelope, atHand), log);
 }
 
 function readDocument(bytes: Uint8Array): Document {
   if (bytes.length > ENVELOPE_BYTES_MAX) return unreadable("SIZE_EXCEEDED", `${bytes.length} bytes`);
-  const parsed = parseIJson(bytes, { depthMax: JSON_DEPTH_MAX });
+  const parsed = parseIJson(bytes, EVIDENCE_BOUNDS);
   if (parsed.kind === "unparsable") return unreadable("JSON_MALFORMED", parsed.reason);
   const tree = parsed.value;
-  if (!Buffer.from(canonical(tree)).equals(bytes)) return unreadable("BYTES_NOT_CANONICAL", "");
+  if (!areEqual(utf8(canonical(tree)), bytes)) return unreadable("BYTES_NOT_CANONICAL", "");
   if (!isObject(tree)) return unreadable("SHAPE_INVALID", "");
   try {
     return { kind: "document", tree, envelope: readEnvelope(tree, "") };
@@ -88,26 +98,37 @@ const unreadable = (code: VerifyCode, at: string): Document => ({ kind: "unreada
 
 const nothingAtHand: AtHand = () => undefined;
 
-function* checkOrigin({ integrity }: Envelope, expected: string | undefined): Iterable<Finding> {
-  if (expected !== undefined && integrity.seal.origin !== expected)
-    yield { code: "ORIGIN_UNEXPECTED", at: "/integrity/seal/origin" };
-}
+const unread = (finding: Finding): Verdict => ({
+  ok: false,
+  level: "none",
+  codes: [finding.code],
+  findings: [finding],
+  observations: [],
+  logged: null,
+  witnesses: [],
+  not_proven: notProven({}),
+  evidence_id: null,
+  document: null,
+});
 
 function verdict(
   level: Level,
-  found: readonly Finding[],
-  document: Envelope | null,
+  findings: readonly Finding[],
+  document: Envelope,
   observations: readonly Graded[],
+  log: LogCheck,
 ): Verdict {
-  const codes = [...new Set(found.map(({ code }) => code))];
+  const codes = findings.map(({ code }) => code);
   return {
-    ok: level === "E2" && codes.length === 0,
+    ok: reaches(level, "E2") && codes.length === 0,
     level,
     codes,
-    findings: codes.flatMap((code) => found.find((finding) => finding.code === code) ?? []),
+    findings,
     observations,
-    not_proven: NOT_PROVEN,
-    evidence_id: document?.evidence_id ?? null,
+    logged: log.logged,
+    witnesses: log.witnesses,
+    not_proven: notProven(log),
+    evidence_id: document.evidence_id,
     document,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The API of the control socket. It checks no token: the socket's mode 0600 in a folder of the same user is the credential,
- * so it must never be given a port. Every answer is JSON that begins with `schema`.
+ * so it must never be given a port. Every answer is JSON that begins with `schema`, save for the files of the log.
  */
 import fastify, { type FastifyInstance } from "fastify";
 import { refuse } from "../core/refusals.ts";
@@ -10,6 +10,8 @@ import type { ControlTarget } from "./control-target.ts";
 import { addDaemonRoutes } from "./daemon-routes.ts";
 import { addEventRoutes, createEventHub } from "./events.ts";
 import { addHealthRoutes } from "./health-routes.ts";
+import { addLogRoutes } from "./log-routes.ts";
+import { addEraseRoutes } from "./erase-routes.ts";
 import { addRunRoutes } from "./run-routes.ts";
 
 export type ApiWorld = {
@@ -34,6 +36,8 @@ export function buildApiApp(world: ApiWorld): FastifyInstance {
   addHealthRoutes(app, world.target);
   addDaemonRoutes(app, world);
   addRunRoutes(app, world);
+  addEraseRoutes(app, world);
+  addLogRoutes(app, world.target);
   addEventRoutes(app, createEventHub(world.target, world.target.status().started_at.toString(36)));
   return app;
 }

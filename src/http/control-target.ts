@@ -7,7 +7,7 @@ import type { Change, Engine, Store } from "../engine/ports.ts";
 import type { WebhookSignatures } from "./signature-health.ts";
 
 /** The part of a store that views are made from. */
-export type StoreReads = Pick<Store, "read" | "journal" | "artifact" | "find" | "unfinished" | "stats">;
+export type StoreReads = Pick<Store, "read" | "journal" | "artifact" | "find" | "unfinished" | "addresses" | "stats">;
 
 /** A webhook as configured. Holds how many secrets are set, never one of them. */
 export type WebhookInfo = {

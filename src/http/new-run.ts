@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { DeliveryEvent, DeliveryInput } from "../core/delivery.ts";
+import { isErasedState } from "../core/erasure.ts";
 import { type RunId, deliveryAddress, evidenceIdOf, nameOf, runIdOf } from "../core/ids.ts";
 import type { ArtifactRef } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/refusals.ts";
@@ -21,6 +22,7 @@ export function planNewRun(
   reason: string,
   world: World,
 ): Plan | Refusal {
+  if (isErasedState(record.state)) return refuse("NOT_NOW", `run ${nameOf(record.address)} is ${record.state}`);
   const redelivery = unreleased(record, journal);
   const normalized = toldIn(journal, "NORMALIZED", Normalized)[0];
   if (redelivery === undefined || normalized === undefined) {
@@ -36,6 +38,7 @@ export function planNewRun(
     request: artifactOf(redelivery.event, "webhook_request") ?? birthIn(journal).request,
     headers: artifactOf(redelivery.event, "webhook_headers") ?? birthIn(journal).headers,
     disclosure_key: Buffer.from(world.entropy.bytes(32)).toString("base64url"),
+    ...filteredOf(redelivery.event.filtered ?? birthIn(journal).filtered),
   };
   const facts = { ...(redelivery.event.facts ?? normalized.event.facts), delivery_id: redelivery.event.delivery_id };
   const begun: Mail = {
@@ -56,6 +59,10 @@ export function planNewRun(
     says: `delivery ${facts.delivery_id} becomes run ${run}`,
   };
 }
+
+/** What was masked is still; the bytes as received are gone, so that the new run's key cannot commit to them. */
+const filteredOf = (filtered: DeliveryInput["filtered"]): Pick<DeliveryInput, "filtered"> =>
+  filtered === undefined ? {} : { filtered: { ...filtered, raw_bytes_committed: null } };
 
 /** The first conflict or suspected replay that no run was made of, else the first plain duplicate. */
 function unreleased(

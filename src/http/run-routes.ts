@@ -83,7 +83,7 @@ export function addRunRoutes(app: FastifyInstance, world: ApiWorld): void {
   }
 }
 
-type Found = Extract<Resolved, { readonly kind: "run" }>;
+export type Found = Extract<Resolved, { readonly kind: "run" }>;
 type Ask = {
   readonly action: OperatorAction;
   readonly reason: string;
@@ -125,7 +125,7 @@ const sendOutcome = (reply: FastifyReply, acted: Acted | Refusal): FastifyReply 
   isRefusal(acted) ? sendRefusal(reply, acted) : sendResult(reply, "qoc.runs.act/1", acted);
 
 /** Answers 404 or 409 itself and gives nothing when the text does not name one run. */
-async function find(world: ApiWorld, text: string, reply: FastifyReply): Promise<Found | undefined> {
+export async function find(world: ApiWorld, text: string, reply: FastifyReply): Promise<Found | undefined> {
   await caughtUp(world);
   const found = await resolveRun(world.target.desks(), text);
   switch (found.kind) {

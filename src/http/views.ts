@@ -1,6 +1,8 @@
 /** What a run looks like from outside: made from its record and its journal alone, never from payload bytes. */
 import { z } from "zod";
 import type { Outcome } from "../core/delivery.ts";
+import { tombstoneIn } from "../core/delivery-journal.ts";
+import type { Tombstone } from "../core/erasure.ts";
 import type { Instant } from "../core/ids.ts";
 import type { Observation } from "../core/observation.ts";
 import type { ActorRecord, Entry } from "../engine/ports.ts";
@@ -46,8 +48,12 @@ export type RunDetail = RunView & {
   /** The file of the sealed envelope below the desk, once written. */
   readonly envelope: string | null;
   readonly parked: { readonly reason: string; readonly at: string } | null;
+  /** What became of a run that a person had erased. */
+  readonly erased: ErasedView | null;
   readonly journal: readonly JournalRow[];
 };
+
+export type ErasedView = Pick<Tombstone, "reason" | "seals" | "edited" | "shared"> & { readonly at: string };
 
 const OUTCOMES = ["completed", "failed", "denied", "expired", "superseded", "cancelled", "refused"] as const;
 const Birth = z.object({
@@ -74,7 +80,7 @@ export function runView(record: ActorRecord, journal: readonly Entry[]): RunView
   const birth = Birth.safeParse(journal[0]?.data ?? record.parked?.birth?.input);
   if (record.machine !== "delivery" || !birth.success) return undefined;
   const context = SnapshotRead.safeParse(record.snapshot).data?.context;
-  const sealed = journal.find((entry) => entry.event === "SEALED");
+  const sealedAt = tombstoneIn(journal)?.sealed_at ?? journal.find((entry) => entry.event === "SEALED")?.at;
   return {
     run: birth.data.run,
     workspace: birth.data.workspace,
@@ -86,7 +92,7 @@ export function runView(record: ActorRecord, journal: readonly Entry[]): RunView
     duplicates: context?.duplicates ?? 0,
     evidence_id: birth.data.evidence_id,
     received_at: isoOf(birth.data.received_at),
-    sealed_at: sealed === undefined ? null : isoOf(sealed.at),
+    sealed_at: sealedAt === undefined ? null : isoOf(sealedAt),
   };
 }
 
@@ -103,10 +109,22 @@ export function runDetail(record: ActorRecord, journal: readonly Entry[]): RunDe
     commit_sha: facts?.commit_sha ?? null,
     waiting_until: until === undefined ? null : isoOf(until),
     inbox_item: firstOf(journal, "EFFECT_DONE", (data) => EffectResult.safeParse(data).data?.result.file),
-    envelope: firstOf(journal, "SEALED", (data) => WithFile.safeParse(data).data?.file),
+    envelope:
+      firstOf(journal, "SEALED", (data) => WithFile.safeParse(data).data?.file) ??
+      tombstoneIn(journal)?.seals[0]?.pack ??
+      null,
     parked: record.parked === null ? null : { reason: record.parked.reason, at: isoOf(record.parked.at) },
+    erased: erasedView(journal),
     journal: journal.map(journalRow),
   };
+}
+
+function erasedView(journal: readonly Entry[]): ErasedView | null {
+  const at = journal.find(({ event }) => event === "ERASED")?.at;
+  const left = tombstoneIn(journal);
+  if (at === undefined || left === undefined) return null;
+  const { reason, seals, edited, shared } = left;
+  return { at: isoOf(at), reason, seals, edited, shared };
 }
 
 export const journalRow = (entry: Entry): JournalRow => ({
@@ -132,7 +150,7 @@ function waitingFor(record: ActorRecord): WaitingFor | null {
   if (state === "executing") return inner === "backing-off" ? "retry" : "effect";
   if (state === "awaiting-approval") return "approval";
   if (state === "stuck") return "operator";
-  return state === "dispatching" || state === "sealing" ? "effect" : null;
+  return state === "dispatching" || state === "sealing" || state === "erasing" ? "effect" : null;
 }
 
 function factsOf(journal: readonly Entry[]): z.infer<typeof FactsRead>["facts"] | undefined {

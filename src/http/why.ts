@@ -54,6 +54,18 @@ function stateOf(run: RunDetail, now: Instant): Said {
         sentence: `sealed at ${clock(run.sealed_at ?? sinceOf(run))}, ${run.outcome ?? "no outcome"}${failure(run)}. Nothing moves it any more.`,
         commands: [`qoc envelope verify ${run.run} --explain`],
       };
+    case "erasing":
+      return {
+        sentence: `being erased since ${since}, on a person's word${failure(run)}. It is tried until it is done, also over a restart.`,
+        commands: [`qoc runs watch ${id}`],
+      };
+    case "erased":
+      return {
+        sentence:
+          `erased at ${since}, on a person's word: ${run.erased?.reason ?? "no reason is known"}. What it was told and what it kept is gone; ` +
+          "its sealed evidence stays as a pack that opens nothing, and it takes no work again.",
+        commands: [`qoc envelope verify ${id} --explain`],
+      };
     case "refused":
       return { sentence: `refused at ${since}: its signature did not verify, nothing was done.`, commands: [] };
     default:

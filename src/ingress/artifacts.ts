@@ -1,25 +1,18 @@
 /** What is kept of a request: its bytes, and those of its headers that say how to read them and that they were signed. */
 import { hash } from "node:crypto";
-import type { RawDelivery } from "../core/delivery.ts";
 import { sha256Of, type Sha256 } from "../core/ids.ts";
 import type { Artifact } from "../engine/ports.ts";
-import type { Provider } from "../providers/provider.ts";
 
 const MEDIA_TYPE_UNKNOWN = "application/octet-stream";
 const MEDIA_TYPE_CHARS_MAX = 255;
 
 export const sha256OfBytes = (bytes: Uint8Array): Sha256 => sha256Of(hash("sha256", bytes, "hex"));
 
-export function requestArtifact({ headers, body }: RawDelivery, sha256: Sha256): Artifact {
-  return artifact("webhook_request", mediaTypeOf(headers.get("content-type")?.[0]), sha256, body);
-}
+export const requestArtifact = (mediaType: string, body: Uint8Array, sha256: Sha256): Artifact =>
+  artifact("webhook_request", mediaType, sha256, body);
 
 /** Names and values as a list: a name that a sender chose is never a key. */
-export function headersArtifact({ headers }: RawDelivery, { headers_kept }: Provider): Artifact {
-  const kept: { readonly name: string; readonly value: string }[] = [];
-  for (const name of headers_kept) {
-    for (const value of headers.get(name) ?? []) kept.push({ name, value });
-  }
+export function headersArtifact(kept: readonly { readonly name: string; readonly value: string }[]): Artifact {
   const bytes = Buffer.from(JSON.stringify(kept));
   return artifact("webhook_headers", "application/json", sha256OfBytes(bytes), bytes);
 }
@@ -29,5 +22,5 @@ const artifact = (kind: string, media_type: string, sha256: Sha256, bytes: Uint8
   bytes,
 });
 
-const mediaTypeOf = (sent: string | undefined): string =>
+export const mediaTypeOf = (sent: string | undefined): string =>
   sent === undefined || sent === "" || sent.length > MEDIA_TYPE_CHARS_MAX ? MEDIA_TYPE_UNKNOWN : sent;

@@ -1,5 +1,5 @@
 /** The mail that begins a run: its birth, and the three events that take it to `recorded`. */
-import type { DeliveryEvent, DeliveryInput, Policy, SubjectEvent } from "../core/delivery.ts";
+import type { DeliveryEvent, DeliveryInput, Facts, Policy, SubjectEvent } from "../core/delivery.ts";
 import {
   deliveryAddress,
   evidenceIdOf,
@@ -7,8 +7,10 @@ import {
   type EvidenceId,
   type Instant,
   type RunId,
+  type Sha256,
 } from "../core/ids.ts";
 import type { Entropy, IndexRow, Mail, Through } from "../engine/ports.ts";
+import { rawBytesCommitted } from "./commitment.ts";
 import { carried, type Delivery } from "./delivery.ts";
 import type { DeskIngress, WebhookRuntime } from "./desk-ingress.ts";
 import { UUID7_RANDOM_BYTES, uuidAt } from "./uuid.ts";
@@ -23,13 +25,14 @@ export function birthMail(
   now: Instant,
 ): Mail {
   const policy = policyFor(webhook, delivery);
+  const birth = birthOf(desk, webhook.name, delivery, run, policy, now);
   return {
     to: deliveryAddress(run),
     through: throughOf(desk.name, webhook.name, delivery, run, policy),
     at: now,
     by: "provider",
-    birth: birthOf(desk, webhook.name, delivery, run, policy, now),
-    events: eventsOf(webhook.name, policy, delivery),
+    birth,
+    events: eventsOf(birth, delivery),
     artifacts: carried(delivery),
     index: rowsOf(desk.name, webhook.name, delivery, run),
   };
@@ -52,9 +55,12 @@ function birthOf(
   policy: Policy,
   now: Instant,
 ): DeliveryInput {
-  return {
+  const evidence_id = evidenceId(now, desk.entropy);
+  const disclosure_key = disclosureKey(desk.entropy);
+  const { redactions, raw } = delivery;
+  const born: DeliveryInput = {
     run,
-    evidence_id: evidenceId(now, desk.entropy),
+    evidence_id,
     workspace: desk.name,
     webhook,
     received_at: now,
@@ -64,21 +70,21 @@ function birthOf(
     policy,
     request: delivery.request.ref,
     headers: delivery.headers.ref,
-    disclosure_key: disclosureKey(desk.entropy),
+    disclosure_key,
   };
+  if (redactions === null) return born;
+  return { ...born, filtered: { redactions, raw_bytes_committed: rawBytesCommitted(disclosure_key, raw) } };
 }
 
 function eventsOf(
-  webhook: string,
-  policy: Policy,
+  { webhook, policy, filtered }: DeliveryInput,
   { facts, request, headers, secret_index }: Delivery,
 ): readonly DeliveryEvent[] {
   const bytes = [request.ref.sha256];
   const bytesAndHeaders = [request.ref.sha256, headers.ref.sha256];
   return [
     { type: "VERIFIED", scheme: facts.provider, secret_index, basis: bytesAndHeaders },
-    // An id from a header is among the facts, so they rest on the headers too.
-    { type: "NORMALIZED", facts, basis: bytesAndHeaders },
+    normalized(facts, bytesAndHeaders, filtered),
     {
       type: "RECORDED",
       // Unless the subject knows better.
@@ -88,6 +94,12 @@ function eventsOf(
       basis: bytes,
     },
   ];
+}
+
+/** An id from a header is among the facts, so they rest on the headers too. */
+function normalized(facts: Facts, basis: readonly Sha256[], filtered: DeliveryInput["filtered"]): DeliveryEvent {
+  if (filtered === undefined) return { type: "NORMALIZED", facts, basis };
+  return { type: "NORMALIZED", facts, basis, raw_bytes_committed: filtered.raw_bytes_committed };
 }
 
 function statementOf(webhook: string, policy: Policy, eventType: string | null): string {

@@ -1,24 +1,35 @@
 import type { Facts, RawDelivery } from "../core/delivery.ts";
 import type { RunId, Sha256 } from "../core/ids.ts";
 import { ARTIFACT_INLINE_BYTES_MAX } from "../core/limits.ts";
+import type { Masked } from "../core/redaction.ts";
 import type { Artifact } from "../engine/ports.ts";
+import { keptHeaders } from "../providers/kept-headers.ts";
 import { readPayload, type Payload } from "../providers/payload.ts";
 import type { Handshake, Provider } from "../providers/provider.ts";
-import { headersArtifact, requestArtifact, sha256OfBytes } from "./artifacts.ts";
+import { headersArtifact, mediaTypeOf, requestArtifact, sha256OfBytes } from "./artifacts.ts";
+import { keyedIdentity } from "./commitment.ts";
 import type { WebhookRuntime } from "./desk-ingress.ts";
-import { samenessOf } from "./sameness.ts";
 import { bodyKey, dedupeKey, runIdFor, type DedupeKey } from "./identity.ts";
+import { filtered } from "./kept.ts";
+import { samenessOf } from "./sameness.ts";
 
-/** A verified delivery with everything that follows from its bytes and the webhook's settings: who it is, what it says, what is kept. */
+/**
+ * A verified delivery with everything that follows from its bytes and the webhook's settings: who it is, what it says, what is kept. Who it
+ * is comes from the bytes as received; what it says and what is kept comes, for a filtered webhook, from what its rules leave of them.
+ */
 export type Delivery = {
   readonly facts: Facts;
+  /** As received. Of a filtered delivery neither these bytes nor their bare hash is ever stored. */
+  readonly raw: Uint8Array;
   readonly sha256: Sha256;
-  /** What copies of this delivery have in common: the hash of its bytes, for most senders. */
-  readonly sameness: Sha256;
+  /** What was masked; null where everything is kept as it came. */
+  readonly redactions: readonly Masked[] | null;
   readonly key: DedupeKey;
   /** The run that the first delivery of this identity begins. */
   readonly first_run: RunId;
   readonly body_key: string;
+  /** Who it was to a webhook that stores what comes, as this one did before: it is looked for, and never stored. Null for one that still does. */
+  readonly unfiltered: Pick<Delivery, "first_run" | "body_key"> | null;
   /** Known bytes under another id are a suspected replay. */
   readonly compares_ids: boolean;
   /** The place of the secret that matched: a rotation is finished when the old one no longer does. */
@@ -45,21 +56,42 @@ export function readDelivery(
   const sameness = samenessOf(raw.body, sha256, contentType, provider.sameness);
   const payload = readPayload(raw.body, contentType, provider.form_json);
   const facts = provider.normalize({ headers: raw.headers, sha256, payload }, webhook.map);
-  const key = dedupeKey(webhook.dedupe, facts, payload, { sha256, sameness });
+  const { filter, dedupe } = webhook;
+  const known = (said: string): string => (filter === null ? said : keyedIdentity(filter.key, said));
+  const { by, value } = dedupeKey(dedupe, facts, payload, { sha256, sameness });
+  const key: DedupeKey = { by, value: known(value) };
+  const unfiltered = (): Delivery["unfiltered"] => ({
+    first_run: runIdFor(workspace, webhook.name, { by, value }),
+    body_key: bodyKey(workspace, webhook.name, sameness),
+  });
+  const kept = filter === null ? whole(raw, provider, sha256, facts) : filtered(raw, facts, provider, webhook, filter);
+  // Member by member: a spread that more members follow takes longer than all the rest.
   return {
-    facts,
+    facts: kept.facts,
+    request: kept.request,
+    headers: kept.headers,
+    redactions: kept.redactions,
+    raw: raw.body,
     sha256,
-    sameness,
     key,
     first_run: runIdFor(workspace, webhook.name, key),
-    compares_ids: webhook.dedupe.kind === "id+body",
-    body_key: bodyKey(workspace, webhook.name, sameness),
+    compares_ids: dedupe.kind === "id+body",
+    body_key: bodyKey(workspace, webhook.name, known(sameness)),
+    unfiltered: filter === null ? null : unfiltered(),
     secret_index,
     acknowledgement: provider.acknowledgement,
     challenge: provider.handshake === null ? null : challengeIn(payload, provider.handshake),
-    request: requestArtifact(raw, sha256),
-    headers: headersArtifact(raw, provider),
-    is_large: raw.body.length > ARTIFACT_INLINE_BYTES_MAX,
+    is_large: kept.request.bytes.length > ARTIFACT_INLINE_BYTES_MAX,
+  };
+}
+
+function whole({ headers, body }: RawDelivery, provider: Provider, sha256: Sha256, facts: Facts) {
+  const kept = keptHeaders(provider).flatMap((name) => (headers.get(name) ?? []).map((value) => ({ name, value })));
+  return {
+    facts,
+    request: requestArtifact(mediaTypeOf(headers.get("content-type")?.[0]), body, sha256),
+    headers: headersArtifact(kept),
+    redactions: null,
   };
 }
 

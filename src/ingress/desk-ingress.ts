@@ -4,6 +4,7 @@ import type { Instant } from "../core/ids.ts";
 import type { Engine, Entropy } from "../engine/ports.ts";
 import type { Sender } from "../providers/index.ts";
 import type { PayloadMap } from "../providers/provider.ts";
+import type { RedactionRule } from "../redaction/rule.ts";
 import type { Dedupe } from "./identity.ts";
 import type { Judged } from "./judge.ts";
 import type { KnownDeliveries } from "./known.ts";
@@ -22,6 +23,15 @@ export type WebhookRuntime = {
   readonly dedupe_window_ms: number | null;
   readonly map: PayloadMap;
   readonly policy: Policy;
+  /** Null: what comes is stored as it comes. */
+  readonly filter: BodyFilter | null;
+};
+
+/** What is masked before anything is stored. */
+export type BodyFilter = {
+  readonly rules: readonly RedactionRule[];
+  /** The desk's own, 32 bytes: what was masked is known again by it, and by nobody who lacks it. */
+  readonly key: Uint8Array;
 };
 
 export type DeskIngress = {

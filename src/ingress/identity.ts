@@ -42,6 +42,6 @@ export const runIdFor = (workspace: string, webhook: string, { by, value }: Dedu
 export const runIdBehind = (previous: RunId): RunId =>
   runIdOf(uuidOfDigest(hash("sha256", JSON.stringify(["qoc.run/v1", "again", previous]), "hex")));
 
-/** @param sameness what copies of one delivery have in common: the hash of its bytes, for most senders */
-export const bodyKey = (workspace: string, webhook: string, sameness: Sha256): string =>
+/** @param sameness what copies of one delivery have in common: the hash of its bytes, for most senders; keyed for a filtered webhook */
+export const bodyKey = (workspace: string, webhook: string, sameness: string): string =>
   `${workspace}/${webhook}/${sameness}`;

@@ -11,6 +11,13 @@ export type Judged = { readonly kind: "judged"; readonly delivery: Delivery } | 
 /** Bodies above this are judged in another thread: hashing, verifying and parsing them takes milliseconds. */
 export const ASIDE_BYTES_MIN = 128 * 1024;
 
+/** The same for a webhook with patterns of its own: they may take microseconds for each character. */
+const PATTERN_ASIDE_BYTES_MIN = 4 * 1024;
+
+export const isForAside = ({ body }: RawDelivery, { filter }: WebhookRuntime): boolean =>
+  body.length >= ASIDE_BYTES_MIN ||
+  (filter !== null && body.length >= PATTERN_ASIDE_BYTES_MIN && filter.rules.some(({ kind }) => kind === "pattern"));
+
 /** Whether there is nothing that could verify: known from the headers alone, before a large body is read. */
 export const isUnsigned = (headers: RawDelivery["headers"], { sender }: WebhookRuntime): boolean =>
   !providerFor(sender).schemes.some((scheme) => scheme.headers.some((header) => headers.has(header)));

@@ -1,4 +1,5 @@
-import type { Address, Instant, RunId, Sha256 } from "../core/ids.ts";
+import type { DeliveryInput } from "../core/delivery.ts";
+import type { Address, Instant, RunId } from "../core/ids.ts";
 
 /**
  * What the host of the actors knows of deliveries that came before. Every answer covers mail that was posted and is not yet
@@ -15,6 +16,11 @@ export interface KnownDeliveries {
   readonly latestBehind: (first: RunId) => Address | undefined;
   /** The latest run that these bytes are known of: it was begun with them, or they came as a conflict. `key` is that of an index row `body`. */
   readonly byBody: (key: string) => Address | undefined;
-  /** The bytes that the run at this address was begun with: its birth's `request`. */
-  readonly firstBytesOf: (address: Address) => Sha256 | undefined;
+  /** What says which bytes the run at this address was begun with. */
+  readonly bornWith: (address: Address) => BornWith | undefined;
+  /** True when a person had the run at this address erased: nothing that comes for it is kept any more. */
+  readonly isErased: (address: Address) => boolean;
 }
+
+/** `filtered` is there when the bytes are not: they are known again by what the run committed to, under its own key. */
+export type BornWith = Pick<DeliveryInput, "request" | "disclosure_key" | "filtered">;

@@ -5,7 +5,7 @@ import type { Unverified } from "../providers/verify.ts";
 import { birthMail } from "./birth.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeskIngress, WebhookRuntime } from "./desk-ingress.ts";
-import { ASIDE_BYTES_MIN, judge, type Judged } from "./judge.ts";
+import { isForAside, judge, type Judged } from "./judge.ts";
 import { notKept } from "./persistence.ts";
 import { flagOf, placeOf, redeliveryMail, type Flag } from "./redelivery.ts";
 
@@ -35,13 +35,19 @@ export async function receive(
   if (judged.kind === "refused") return judged;
   if (judged.kind === "unverified") return refusalOf(judged);
   const { delivery } = judged;
-  if (delivery.is_large) {
+  const look = (): ReturnType<typeof placeOf> => placeOf(delivery, desk.known, webhook.dedupe_window_ms, now);
+  let place = look();
+  // Bytes that nobody is going to name must not lie on the disk.
+  if (delivery.is_large && isNamedAt(place)) {
     const lost = await orLost(() => desk.engine.keep(delivery.request));
     if (lost !== undefined) return lost;
+    // A copy may have begun the run, or a person erased it, while the bytes were written.
+    place = look();
   }
-  const place = placeOf(delivery, desk.known, webhook.dedupe_window_ms, now);
   const mail =
-    place.kind === "birth" ? birthMail(desk, webhook, delivery, place.run, now) : redeliveryMail(place, delivery, now);
+    place.kind === "birth"
+      ? birthMail(desk, webhook, delivery, place.run, now)
+      : redeliveryMail(place, delivery, desk.known, now);
   const lost = await orLost(() => desk.engine.post(mail));
   if (lost !== undefined) return lost;
   const flag = place.kind === "birth" ? null : flagOf(place);
@@ -56,6 +62,9 @@ export async function receive(
   };
 }
 
+/** Whether the mail names the body: a duplicate's does not, nor what comes for an erased run. */
+const isNamedAt = (place: ReturnType<typeof placeOf>): boolean => place.kind === "birth" || flagOf(place) !== null;
+
 /** A large body that could not be judged is our failure: the sender is asked to come again. */
 async function judgeHereOrAside(
   desk: DeskIngress,
@@ -63,7 +72,7 @@ async function judgeHereOrAside(
   raw: RawDelivery,
   now: Instant,
 ): Promise<Judged | Refusal> {
-  if (raw.body.length < ASIDE_BYTES_MIN) return judge(raw, webhook, desk.name, now);
+  if (!isForAside(raw, webhook)) return judge(raw, webhook, desk.name, now);
   try {
     return await desk.judgeAside(raw, webhook, desk.name, now);
   } catch (thrown) {

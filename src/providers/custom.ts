@@ -1,14 +1,13 @@
 /** A sender that a person describes in `desk.toml`. Its facts stand where the webhook's map has them. */
+import { isCredential } from "./kept-headers.ts";
 import { mappedFacts } from "./mapped-facts.ts";
 import type { CustomSender, Provider } from "./provider.ts";
 import type { SignatureScheme } from "./scheme.ts";
 
-/** Never kept and never a fact, whatever a configuration says. */
-const CREDENTIALS: readonly string[] = ["authorization", "proxy-authorization", "cookie"];
-
 export function customProvider({ scheme, id_header, event_header, ack_status, handshake }: CustomSender): Provider {
-  const secret = new Set(scheme.algorithm === "token" ? [...CREDENTIALS, ...scheme.headers] : CREDENTIALS);
-  const isOpen = (name: string | null): name is string => name !== null && !secret.has(name);
+  const tokens = new Set(scheme.algorithm === "token" ? scheme.headers : []);
+  // Neither kept nor a fact, whatever a configuration says.
+  const isOpen = (name: string | null): name is string => name !== null && !tokens.has(name) && !isCredential(name);
   const id = isOpen(id_header) ? id_header : null;
   const event = isOpen(event_header) ? event_header : null;
   const named = [...headersOf(scheme), id, event].filter(isOpen);

@@ -50,8 +50,8 @@ export type Provider = {
   /** What this sender counts as received, and what it wants to read: our receipt as JSON, or TwiML that says nothing. */
   readonly acknowledgement: { readonly status: 200 | 202; readonly body: "receipt" | "twiml" };
   /**
-   * The headers that are kept as evidence. An allow-list: whatever else a proxy or a sender adds, such as a cookie or an
-   * authorization, is never stored; nor is a header that holds a secret itself.
+   * The headers that are kept as evidence. An allow-list: whatever else a proxy or a sender adds is never stored; nor is, though it
+   * stood here, what carries a credential (`kept-headers.ts`).
    */
   readonly headers_kept: readonly string[];
   /** What makes two deliveries one unless the webhook says otherwise: its ids, or, of a sender without any, the bytes. */

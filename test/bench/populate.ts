@@ -23,12 +23,16 @@ export type Populated = {
 const SECRET = Buffer.from("a secret of the benchmark");
 
 /** `sealed`: every run goes to its end. `unfinished`: every run waits for an effect that this process never performs. */
-export async function populate(dir: string, as: "sealed" | "unfinished"): Promise<Populated> {
+export async function populate(
+  dir: string,
+  as: "sealed" | "unfinished",
+  real?: (store: Store) => Effects,
+): Promise<Populated> {
   const store = await openStore(path.join(dir, ".qoc/store"));
   const engine = createEngine({
     store,
     clock: systemClock,
-    effects: as === "sealed" ? instant : never,
+    effects: real?.(store) ?? (as === "sealed" ? instant : never),
     machine: machineFor,
     limits: { sliceMs: 50, quietMs: 0, shareMin: 1, mailWaitingMax: 20_000, mailWaitingBytesMax: 2 ** 30 },
     complain: (says, about) => console.error(says, about),
@@ -69,6 +73,7 @@ const webhook = {
   name: "price-alert",
   sender: { kind: "preset", name: "qoc" },
   public_url: null,
+  filter: null,
   dedupe_window_ms: null,
   secrets: [SECRET],
   body_limit_bytes: 2 ** 20,

@@ -1,7 +1,7 @@
 """I-JSON (RFC 7493) and its canonical bytes (RFC 8785), strictly. Every number is a double: ints of Python never occur."""
 import json, re, sys
 
-DEPTH_MAX = 512
+DEPTH_MAX, VALUES_MAX = 512, 2**20
 sys.setrecursionlimit(20 * DEPTH_MAX)
 
 
@@ -36,9 +36,16 @@ def parse(data):
                 raise ValueError("nested too deep")
         value = json.loads(text, object_pairs_hook=members_once, parse_float=number, parse_int=number,
                            parse_constant=no_constant)
+        if values_in(value) > VALUES_MAX:
+            raise ValueError("too many values")
         return value, canonical(value)  # half a surrogate pair has no UTF-8: UnicodeEncodeError is a ValueError
     except (ValueError, RecursionError):
         raise Refused("JSON_MALFORMED") from None
+
+
+def values_in(value):
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(values_in, parts))
 
 
 def es_number(value):

@@ -53,4 +53,32 @@ export function storeKeptContract(name: string, openWorld: () => Promise<StoreWo
       expect(many.filter((address) => store().read(address) !== undefined)).toHaveLength(1);
     });
   });
+
+  describe(`${name} notes how far the log is`, () => {
+    const { store, reopen, commit } = eachTestHasAStore(openWorld);
+    const [early, late] = [
+      { epoch: 1, size: 4, root: "a".repeat(64) },
+      { epoch: 2, size: 1, root: "b".repeat(64) },
+    ];
+
+    test("not before it was told", () => expect(store().tip()).toBeUndefined());
+
+    test("at once, and over a restart", async () => {
+      store().noteTip(early);
+      expect(store().tip()).toEqual(early);
+      await reopen();
+      expect(store().tip()).toEqual(early);
+    });
+
+    test("as it was told last", async () => {
+      store().noteTip(early);
+      await commit(birth(delivery(1)));
+      store().noteTip(late);
+      await commit(birth(delivery(2)));
+      await reopen();
+      expect(store().tip()).toEqual(late);
+      await reopen();
+      expect(store().tip()).toEqual(late);
+    });
+  });
 }

@@ -168,5 +168,16 @@ export function storeRowsContract(name: string, openWorld: () => Promise<StoreWo
         );
       });
     });
+
+    describe("their births, of which", () => {
+      test("all are listed in order, page by page, at rest or not, over a restart", async () => {
+        const born = [delivery(7), subject("a"), delivery(3), delivery(5)];
+        for (const address of born) await commit(birth(address, { record: { resting: address === delivery(3) } }));
+        await reopen();
+        expect(store().addresses("", 3)).toEqual(born.slice(0, 3));
+        expect(store().addresses(delivery(3), 3)).toEqual([delivery(5)]);
+        expect(store().addresses(delivery(5), 3)).toEqual([]);
+      });
+    });
   });
 }

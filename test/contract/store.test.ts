@@ -6,6 +6,7 @@ import { openStore } from "../../src/adapters/store-lmdb.ts";
 import { createMemoryStore } from "../../src/adapters/store-memory.ts";
 import { faultyStore, noFaults } from "../support/faulty-store.ts";
 import { storeContract } from "./store.contract.ts";
+import { storeExpungeContract } from "./store-expunge.contract.ts";
 import { storeKeptContract } from "./store-kept.contract.ts";
 import { storeRowsContract } from "./store-rows.contract.ts";
 import type { StoreWorld } from "./store-world.ts";
@@ -51,4 +52,5 @@ for (const [name, openWorld] of stores) {
   storeContract(name, openWorld);
   storeRowsContract(name, openWorld);
   storeKeptContract(name, openWorld);
+  storeExpungeContract(name, openWorld);
 }

@@ -18,6 +18,6 @@ test("the demonstration reaches a sealed run and prints the command that verifie
   const [, verify] = /^ +npx qoc (envelope verify .*)$/m.exec(demo.stdout()) ?? [];
   const verified = await qoc({ cwd }, ...(verify ?? "no such line").split(" "));
   expect(verified.code).toBe(0);
-  expect(verified.stdout).toContain("level E2");
+  expect(verified.stdout).toMatch(/level E[23]/);
   expect((await stop(demo)).code).toBe(0);
 });

@@ -43,9 +43,10 @@ beforeAll(async () => {
 }, 60_000);
 
 describe("the log of a desk that was killed over its work", () => {
-  test("has a leaf for every envelope and every amendment", async () => {
+  test("has a leaf for every envelope and every amendment, and one for every delivery", async () => {
     expect(sealedFiles()).toHaveLength(4);
-    expect(await json("log", "verify")).toMatchObject({ ok: true, origin: "localhost/logged-desk/log", size: 4 });
+    expect(await json("log", "verify")).toMatchObject({ ok: true, origin: "localhost/logged-desk/log", size: 7 });
+    expect(await json("log", "audit")).toMatchObject({ ok: true, received: 3, sealed: 3, open: 0, amendments: 1 });
   });
 
   test("leaves an envelope that was amended the same file, byte for byte", () => {
@@ -73,7 +74,7 @@ describe("the log of a desk that was killed over its work", () => {
   });
 
   test("is refused when a tile was changed", async () => {
-    const tile = path.join(dir, ".qoc", "evidence", "log", "tile", "0", "000.p", "4");
+    const tile = path.join(dir, ".qoc", "evidence", "log", "tile", "0", "000.p", "7");
     const whole = readFileSync(tile);
     writeFileSync(tile, Buffer.concat([Buffer.of((whole[0] ?? 0) ^ 1), whole.subarray(1)]));
     const { code, stderr } = await qoc(place, "log", "verify", "@last");

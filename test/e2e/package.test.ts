@@ -1,5 +1,5 @@
 /** What a stranger gets: the packed tarball in an empty folder. */
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { environment, ready, ROOT, startProcess, stop, lastingFolder, type Said } from "../support/daemon.ts";
@@ -38,15 +38,23 @@ describe("the packed tarball, installed into an empty folder", () => {
     const [envelope] = readdirSync(path.join(dir, ".qoc", "evidence")).filter((name) => name.endsWith(".json"));
     const verified = await installed(home, "envelope", "verify", `my-desk/.qoc/evidence/${envelope}`, "--json");
     expect(verified.code).toBe(0);
-    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, level: "E2" });
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, level: "E3" });
   });
 
   test("gives the verifier as a library", async () => {
-    const script = `const { verify } = await import("qoc/verify"); console.log(verify(Buffer.from("{}"), {}).level);`;
+    const script = `
+      const { isPack, verify, verifyPack } = await import("qoc/verify");
+      const file = Buffer.from("{}");
+      console.log(verify(file, {}).level, verifyPack(file, {}).level, isPack(file));`;
     expect(await run(home, process.execPath, "--input-type=module", "--eval", script)).toMatchObject({
       code: 0,
-      stdout: "none\n",
+      stdout: "none none false\n",
     });
+  });
+
+  test("gives the verifier as a page", async () => {
+    const { code, stdout } = await installed(home, "envelope", "verify", "--page");
+    expect([code, readFileSync(stdout.trim(), "utf8").startsWith("<!doctype html>")]).toEqual([0, true]);
   });
 
   test("holds no tests and no sources", () => {

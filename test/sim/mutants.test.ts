@@ -62,6 +62,19 @@ const mutants: readonly Mutant[] = [
     "everyInboxItemShowsItsDelivery",
     (store) => ({ ...store, artifact: () => Buffer.from("other bytes") }),
   ],
+  [
+    "keeps the bytes and rows of what was erased",
+    "erasedBytesAreGone",
+    (store) => ({ ...store, expunge: () => Promise.resolve([]) }),
+  ],
+  [
+    "keeps the journal of what was erased",
+    "erasedRunsHoldNothing",
+    (store) => ({
+      ...store,
+      commit: (changes) => store.commit(changes.map(({ forgetsPast: _past, ...change }) => change)),
+    }),
+  ],
 ];
 
 const isNotice = ({ address }: ActorRecord): boolean => machineOf(address) === "notice";

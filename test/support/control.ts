@@ -18,20 +18,21 @@ const Status = z.object({
 
 const LOOK_AGAIN_MS = 40;
 
-/** The JSON that `GET path` answers. @throws when the daemon does not answer */
-export function ask(dir: string, target: string): Promise<unknown> {
+/** The JSON that `GET path` answers, or `POST path` where there is something to post. @throws when the daemon does not answer */
+export function ask(dir: string, target: string, posted?: object): Promise<unknown> {
   const { socket }: { readonly socket: string } = JSON.parse(
     readFileSync(path.join(dir, ".qoc", "daemon.json"), "utf8"),
   );
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: socket, path: target, agent: false }, (answer) => {
+    const how = posted === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" } };
+    const asked = request({ socketPath: socket, path: target, agent: false, ...how }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       answer.on("end", () => resolve(JSON.parse(text)));
       answer.on("error", reject);
     });
     asked.on("error", reject);
-    asked.end();
+    asked.end(posted === undefined ? undefined : JSON.stringify(posted));
   });
 }
 

@@ -5,6 +5,7 @@
 import { basename, dirname } from "node:path";
 import type { Disk } from "../../src/adapters/disk.ts";
 import type { Change, Store } from "../../src/engine/ports.ts";
+import type { ErasurePoint } from "./erasure-points.ts";
 import type { Fault } from "./faulty-store.ts";
 
 const mailPoints = [
@@ -54,13 +55,13 @@ export const crashPoints: readonly CrashPoint[] = [
 
 /** What a faulty daemon is told: to die at the n-th time that a point is reached, or to fail the n-th write of its store. */
 export type Plan =
-  | { readonly kind: "die"; readonly at: CrashPoint; readonly nth: number }
+  | { readonly kind: "die"; readonly at: CrashPoint | ErasurePoint; readonly nth: number }
   | { readonly kind: "fail"; readonly write: number; readonly fault: Fault };
 
 /** What stderr holds when the process died where it was told. */
-export const lastWords = (point: CrashPoint): string => `killed at ${point}\n`;
+export const lastWords = (point: CrashPoint | ErasurePoint): string => `killed at ${point}\n`;
 
-export type Reach = (point: CrashPoint) => void;
+export type Reach = (point: CrashPoint | ErasurePoint) => void;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,5 +1,6 @@
 /** One desk, its senders, and one daemon after the other on it. */
 import { setTimeout as pause } from "node:timers/promises";
+import { fsck } from "../../src/fsck/fsck.ts";
 import { CRASH_DESK, CRASH_TOML, CRASH_WEBHOOKS, startLoad } from "./crash-load.ts";
 import { quiet } from "./control.ts";
 import { ingressOf, kill, stop, up, within, type Child, type Said } from "./daemon.ts";
@@ -82,7 +83,12 @@ export function createCrashSite(random: Random): CrashSite {
       const { code } = await stop(daemon);
       const desk = await readStoppedDesk(dir, CRASH_DESK, CRASH_WEBHOOKS);
       try {
-        return [...(code === 0 ? [] : [`the last daemon ended with ${code}`]), ...audit(desk, load.ledger.sent())];
+        const { findings } = await fsck({ dir, workspace: CRASH_DESK });
+        return [
+          ...(code === 0 ? [] : [`the last daemon ended with ${code}`]),
+          ...audit(desk, load.ledger.sent()),
+          ...findings.map((finding) => `fsck says ${finding.code} at ${finding.at} ${finding.detail}`),
+        ];
       } finally {
         await desk.store.close();
       }

@@ -137,6 +137,23 @@ export const amended = (ordinal: number): Told<"AMENDED"> => ({
   ordinal,
   seal_hash: `s${ordinal}`,
 });
+export const erase: Told<"ERASE"> = { type: "ERASE", reason: "asked to be forgotten" };
+export const erased = (late = 0): Told<"ERASED"> => ({
+  type: "ERASED",
+  effect: PENDING,
+  late,
+  run: RUN,
+  evidence_id: evidenceIdOf("00000000-0000-7000-8000-000000000001"),
+  workspace: "desk",
+  webhook: "risk",
+  received_at: 0,
+  sealed_at: 5,
+  mark: "0".repeat(64),
+  reason: "asked to be forgotten",
+  seals: [{ evidence_id: "e", seal_hash: "s0", index: 1, erasure: 2, pack: "e.erased.json" }],
+  edited: [],
+  shared: 0,
+});
 export const cancel: Told<"CANCEL"> = { type: "CANCEL", reason: "wrong desk" };
 export const resume: Told<"RESUME"> = { type: "RESUME", reason: "go on" };
 export const release: Told<"RELEASE"> = { type: "RELEASE", reason: "no need to wait" };
@@ -162,6 +179,8 @@ const redelivered = (same_id: boolean, same_bytes: boolean): Told<"REDELIVERED">
   artifacts: same_bytes ? [] : [artifact(OTHER, "webhook_request")],
 });
 export const duplicate = redelivered(true, true);
+/** As the ingress tells it of a run that it knows to be erased. */
+export const nameless: Told<"REDELIVERED"> = { ...duplicate, delivery_id: "" };
 export const conflict = redelivered(true, false);
 export const replay = redelivered(false, true);
 

@@ -65,6 +65,14 @@ const envelopesTellOfRedeliveries: Check = (desk) => {
   });
 };
 
+/** Each run was logged as received, and nothing of what was logged is missing. */
+const nothingIsLeftOut: Check = ({ audit, runs }) => [
+  ...audit.findings.map(({ code, index, about }) => `${code} of ${about}, leaf ${index ?? "none"}`),
+  ...(audit.received === runs.length
+    ? []
+    : [`${audit.received} deliveries were logged as received, not ${runs.length}`]),
+];
+
 const redeliveries: ReadonlySet<string> = new Set(["duplicate_received", "conflict_received", "replay_suspected"]);
 
 export const evidenceChecks: readonly Check[] = [
@@ -73,6 +81,7 @@ export const evidenceChecks: readonly Check[] = [
   everyAmendmentIsThereInOrder,
   noEvidenceIsOrphaned,
   envelopesTellOfRedeliveries,
+  nothingIsLeftOut,
 ];
 
 const documentsOf = ({ evidence }: StoppedDesk): ReadonlyMap<string, Envelope> =>

@@ -1,4 +1,5 @@
 /** An engine that only keeps what was posted, and can hold it back or refuse it. Knows a run from the moment of its post, as the port asks. */
+import { birthIn } from "../../src/core/delivery-journal.ts";
 import type { Address } from "../../src/core/ids.ts";
 import type { Artifact, Engine, Mail } from "../../src/engine/ports.ts";
 import type { KnownDeliveries } from "../../src/ingress/known.ts";
@@ -45,8 +46,11 @@ export function fakeEngine(): FakeEngine {
       latestBehind: (first) =>
         posted.findLast((mail) => mail.index.some((row) => row.name === "dedupe" && row.key === first))?.to,
       byBody: (key) => posted.findLast((mail) => mail.index.some((row) => row.name === "body" && row.key === key))?.to,
-      firstBytesOf: (address) =>
-        [...(begun(address)?.artifacts ?? []), ...kept].find(({ ref }) => ref.kind === "webhook_request")?.ref.sha256,
+      bornWith: (address) => {
+        const input = begun(address)?.birth ?? undefined;
+        return input === undefined ? undefined : birthIn(input);
+      },
+      isErased: () => false,
     },
     hold: () => {
       waiting = [];

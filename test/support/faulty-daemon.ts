@@ -6,14 +6,16 @@ import { writeSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Clerk from "../../src/adapters/clerk.ts";
+import type * as DeskFiles from "../../src/adapters/desk-files.ts";
 import type * as Disk from "../../src/adapters/disk.ts";
 import type * as StoreLmdb from "../../src/adapters/store-lmdb.ts";
 import type * as Main from "../../src/main.ts";
-import { crashingDisk, crashingStore, lastWords, type CrashPoint, type Plan, type Reach } from "./crash-points.ts";
+import { crashingDisk, crashingStore, lastWords, type Plan, type Reach } from "./crash-points.ts";
+import { erasingClerk, erasingFiles, erasingStore } from "./erasure-points.ts";
 import { faultAt, faultyStore } from "./faulty-store.ts";
 
 /** Does not return: nothing that stands behind a point is done any more. */
-function die(point: CrashPoint): never {
+function die(point: Parameters<Reach>[0]): never {
   writeSync(process.stderr.fd, lastWords(point));
   process.kill(process.pid, "SIGKILL");
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -33,6 +35,7 @@ async function main(dir: string, plan: Plan): Promise<void> {
   const { start }: typeof Main = await import(built("main.js"));
   const { openStore }: typeof StoreLmdb = await import(built("adapters/store-lmdb.js"));
   const { createInlineClerk }: typeof Clerk = await import(built("adapters/clerk.js"));
+  const { createDeskFiles }: typeof DeskFiles = await import(built("adapters/desk-files.js"));
   const { nodeDisk }: typeof Disk = await import(built("adapters/disk.js"));
   const reach = reachOf(plan);
   const running = await start(
@@ -40,9 +43,13 @@ async function main(dir: string, plan: Plan): Promise<void> {
     {
       openStore: async (folder) => {
         const store = await openStore(folder);
-        return plan.kind === "die" ? crashingStore(store, reach) : faultyStore(store, faultAt(plan.write, plan.fault));
+        return plan.kind === "die"
+          ? erasingStore(crashingStore(store, reach), reach)
+          : faultyStore(store, faultAt(plan.write, plan.fault));
       },
-      createClerk: (options) => createInlineClerk({ ...options, disk: crashingDisk(nodeDisk, reach) }),
+      createClerk: (options) =>
+        erasingClerk(createInlineClerk({ ...options, disk: crashingDisk(nodeDisk, reach) }), reach),
+      createFiles: (folder) => erasingFiles(createDeskFiles(folder), reach),
     },
   );
   process.once("SIGTERM", () => void running.stop(running.drainMs));

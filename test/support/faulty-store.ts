@@ -45,6 +45,7 @@ export function faultyStore(store: Store, plan: FaultPlan): Store {
     ...store,
     append: (batch) => faulty(() => store.append(batch)),
     keep: (artifact) => faulty(() => store.keep(artifact)),
+    expunge: (...given) => faulty(() => store.expunge(...given)),
     commit: (changes) => faulty(() => store.commit(changes)),
   };
 }

@@ -41,6 +41,7 @@ export function webhook(settings: Partial<WebhookRuntime> = {}): WebhookRuntime 
       attempts_max: 3,
       backoff_ms: 10,
     },
+    filter: null,
     ...settings,
   };
 }

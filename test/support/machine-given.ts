@@ -6,7 +6,8 @@ import type { AnyStateMachine } from "xstate";
 import { machineOf, type Address, type EffectId } from "../../src/core/ids.ts";
 import type { Json } from "../../src/core/observation.ts";
 import type { ActorEvent, ActorRecord, Entry, Timer } from "../../src/engine/ports.ts";
-import { birth, step, timerEvent, type Stepped, type Tell } from "../../src/engine/step.ts";
+import type { Tell } from "../../src/engine/own-words.ts";
+import { birth, step, timerEvent, type Stepped } from "../../src/engine/step.ts";
 
 export type Actor = {
   readonly machine: AnyStateMachine;

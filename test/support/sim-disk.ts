@@ -1,8 +1,10 @@
 /** The desk's files as maps, which no crash takes back: what was written was synced. */
-import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { eraseWork } from "../../src/adapters/clerk-erasure.ts";
+import { basename } from "node:path";
 import { sha256Of } from "../../src/core/ids.ts";
 import { renderInboxItem } from "../../src/desk/inbox-item.ts";
-import type { InboxJob, Job, JobDone, SealJob } from "../../src/desk/jobs.ts";
+import type { EraseJob, InboxJob, Job, JobDone, SealJob } from "../../src/desk/jobs.ts";
 import { signerOf } from "../../src/evidence/keys.ts";
 import { seal } from "../../src/evidence/seal.ts";
 
@@ -13,7 +15,12 @@ export type SimDisk = {
   /** What was tried and must never be. */
   readonly outrages: string[];
   readonly publicKey: Uint8Array;
+  /** Seals whose erasure was logged. */
+  readonly erasures: Set<string>;
   readonly perform: (job: Job) => JobDone;
+  /** By their path below the desk. */
+  readonly read: (file: string) => Uint8Array | undefined;
+  readonly remove: (file: string) => void;
 };
 
 /** An Ed25519 key in PKCS#8 (RFC 8410) is this prefix and 32 bytes. */
@@ -52,11 +59,41 @@ export function createSimDisk(secret: Uint8Array): SimDisk {
     return { kind: "seal", evidence_id, seal_hash, file: `.qoc/evidence/${name}` };
   }
 
+  function look(path: string): Uint8Array | "none" {
+    if (path.endsWith("evidence.pub")) {
+      return Buffer.from(createPublicKey(keyFrom(secret)).export({ format: "pem", type: "spki" }));
+    }
+    return evidence.get(basename(path)) ?? "none";
+  }
+
+  function erase(job: EraseJob): JobDone {
+    const work = eraseWork(job, { signer, retired: [] }, { look });
+    if ("kind" in work) return work;
+    const { names, bytes } = work.placement;
+    const name = names[0] ?? "";
+    if (!evidence.has(name)) evidence.set(name, bytes);
+    else if (Buffer.compare(evidence.get(name) ?? bytes, bytes) !== 0) outrages.push(`${name} was made anew`);
+    return work.doneAs(name);
+  }
+
+  const folderOf = (file: string): Map<string, Uint8Array> => (file.startsWith("inbox/") ? inbox : evidence);
   return {
     inbox,
     evidence,
     outrages,
     publicKey: signer.publicKey,
-    perform: (job) => (job.kind === "inbox" ? writeItem(job) : sealRun(job)),
+    erasures: new Set(),
+    perform: (job) => {
+      switch (job.kind) {
+        case "inbox":
+          return writeItem(job);
+        case "seal":
+          return sealRun(job);
+        case "erase":
+          return erase(job);
+      }
+    },
+    read: (file) => folderOf(file).get(basename(file)),
+    remove: (file) => void folderOf(file).delete(basename(file)),
   };
 }

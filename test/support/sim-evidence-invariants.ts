@@ -3,7 +3,8 @@ import { sha256Of } from "../../src/core/ids.ts";
 import { birthOf } from "../../src/core/delivery-journal.ts";
 import { amendmentIdOf } from "../../src/evidence/amendment.ts";
 import { verify } from "../../src/evidence/verify.ts";
-import { runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
+import { packsIn } from "./sim-erasure-invariants.ts";
+import { erasedIn, runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
 import type { SimEnd } from "./sim-world.ts";
 
 /** What was sealed once was never to be sealed with other bytes. */
@@ -12,6 +13,7 @@ const envelopesNeverChange: Invariant = ({ disk }) => disk.outrages;
 /** Every envelope and amendment verifies: signed by the desk's key, with all artifacts at hand. */
 const everythingVerifies: Invariant = ({ disk, state }) =>
   [...disk.evidence].flatMap(([name, bytes]) => {
+    if (name.endsWith(".erased.json")) return [];
     const verdict = verify(bytes, {
       keys: [disk.publicKey],
       origin: "localhost/equity-desk",
@@ -53,7 +55,10 @@ const noEvidenceIsOrphaned: Invariant = (end) => {
       return [evidence_id, ...owedBy(run).map((_, at) => amendmentIdOf(evidence_id, at + 1))];
     }),
   );
-  return [...end.disk.evidence.keys()].filter((name) => !named.has(name.slice(0, -".json".length)));
+  const packs = new Set(erasedIn(end).flatMap(({ journal }) => packsIn(journal)));
+  return [...end.disk.evidence.keys()].filter(
+    (name) => !named.has(name.slice(0, -".json".length)) && !packs.has(`.qoc/evidence/${name}`),
+  );
 };
 
 export const evidenceInvariants: readonly Invariant[] = [

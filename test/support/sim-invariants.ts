@@ -8,7 +8,8 @@ import { sha256OfBytes } from "../../src/ingress/artifacts.ts";
 import type { Flag } from "../../src/ingress/redelivery.ts";
 import { evidenceInvariants } from "./sim-evidence-invariants.ts";
 import { noticeInvariants, pagesOf, type Page } from "./sim-notice-invariants.ts";
-import { actorsOf, runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
+import { erasureInvariants } from "./sim-erasure-invariants.ts";
+import { actorsOf, erasedIn, runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
 import { isAccepted, isFirst, type Attempt } from "./sim-senders.ts";
 import { isReplay } from "./sim-webhooks.ts";
 import type { SimEnd } from "./sim-world.ts";
@@ -28,8 +29,8 @@ const everyRunIsSealed: Invariant = (end) =>
     .map(({ address, record }) => `${address} is ${record.state}`);
 
 /** All accepted deliveries of one identity belong to one run. */
-const everyIdentityHasOneRun: Invariant = ({ attempts }) =>
-  [...grouped(attempts.filter(isAccepted), ({ message }) => message.identity)]
+const everyIdentityHasOneRun: Invariant = (end) =>
+  [...grouped(end.attempts.filter(isAccepted).filter(isOfWhole(end)), ({ message }) => message.identity)]
     .map(([identity, all]) => [identity, new Set(all.map(runOf))] as const)
     .filter(([, runs]) => runs.size !== 1)
     .map(([identity, runs]) => `${identity} belongs to ${[...runs].join(", ")}`);
@@ -45,16 +46,19 @@ const everyRunHasOneIdentity: Invariant = (end) => {
 
 /** A delivery that was acknowledged as new is what its run was born with, to the byte. */
 const whatIsAcknowledgedAsNewIsTheBirth: Invariant = (end) =>
-  end.attempts.filter(isFirst).flatMap((attempt) => {
-    const run = runOf(attempt);
-    const journal = (run && end.state.journals.get(run)) ?? [];
-    if (journal.length === 0) return [`${attempt.message.identity} was acknowledged and has no run`];
-    const { request, received_at } = birthOf(journal);
-    const isIt = request.sha256 === shaOf(attempt) && received_at === attempt.at;
-    return isIt && end.state.artifacts.has(request.sha256)
-      ? []
-      : [`${attempt.message.identity} is not what its run was born with`];
-  });
+  end.attempts
+    .filter(isFirst)
+    .filter(isOfWhole(end))
+    .flatMap((attempt) => {
+      const run = runOf(attempt);
+      const journal = (run && end.state.journals.get(run)) ?? [];
+      if (journal.length === 0) return [`${attempt.message.identity} was acknowledged and has no run`];
+      const { request, received_at } = birthOf(journal);
+      const isIt = request.sha256 === shaOf(attempt) && received_at === attempt.at;
+      return isIt && end.state.artifacts.has(request.sha256)
+        ? []
+        : [`${attempt.message.identity} is not what its run was born with`];
+    });
 
 /** A redelivery that was acknowledged is in the journal of its run, once for each time, and nothing is there that was not sent. */
 const everyRedeliveryIsInTheJournal: Invariant = (end) =>
@@ -78,7 +82,7 @@ const everyRedeliveryIsInTheJournal: Invariant = (end) =>
 const everyRedeliveryIsJudgedByWhatIsKnown: Invariant = (end) =>
   end.attempts.flatMap((attempt, place) => {
     const run = runOf(attempt);
-    if (!isAccepted(attempt) || isFirst(attempt) || run === undefined) return [];
+    if (!isAccepted(attempt) || isFirst(attempt) || run === undefined || !isOfWhole(end)(attempt)) return [];
     const before = end.attempts.slice(0, place).filter((other) => shaOf(other) === shaOf(attempt));
     const isOfBirth = birthOf(end.state.journals.get(run) ?? []).request.sha256 === shaOf(attempt);
     const isKnown = isOfBirth || before.some((other) => runOf(other) === run);
@@ -91,14 +95,17 @@ const everyRedeliveryIsJudgedByWhatIsKnown: Invariant = (end) =>
 /** A journal counts up from 0, and the record knows how far. */
 const everyJournalIsContiguous: Invariant = (end) =>
   everyoneIn(end)
-    .filter(({ record, journal }) => journal.length !== record.sequence || journal.some(({ seq }, at) => seq !== at))
+    .filter(({ record, journal }) => {
+      const first = record.sequence - journal.length;
+      return (first === 0) === (record.state === "erased") || journal.some(({ seq }, at) => seq !== first + at);
+    })
     .map(({ address }) => `the journal of ${address} has gaps`);
 
 /** Each entry begins in the state in which the one before it ended. */
 const everyJournalIsOneRoad: Invariant = (end) =>
   everyoneIn(end).flatMap(({ address, journal }) =>
     journal
-      .filter(({ from }, at) => from !== (journal[at - 1]?.to ?? null))
+      .filter(({ from, event }, at) => from !== (journal[at - 1]?.to ?? null) && !(at === 0 && event === "ERASED"))
       .map(({ seq }) => `${address} jumps at ${seq}`),
   );
 
@@ -110,7 +117,7 @@ const effectsRunUnderTheirIds: Invariant = (end) => {
     ),
   );
   return end.begun
-    .filter(({ call }) => asked.get(call.id) !== call.name)
+    .filter(({ call }) => asked.get(call.id) !== call.name && !erasedAddresses(end).has(call.address))
     .map(({ call }) => `${call.name} was performed as ${call.id}`);
 };
 
@@ -203,6 +210,7 @@ const invariants: readonly Invariant[] = [
   everyInboxItemShowsItsDelivery,
   ...noticeInvariants,
   ...evidenceInvariants,
+  ...erasureInvariants,
 ];
 
 const MACHINES = Object.keys(machines);
@@ -229,6 +237,15 @@ const itemsOf = (end: SimEnd): readonly Page[] => pagesOf(end).filter(({ notice 
 
 const repeated = (ids: readonly string[]): readonly string[] =>
   [...countOf(ids)].filter(([, count]) => count > 1).map(([id, count]) => `${id} was begun ${count} times`);
+
+const erasedAddresses = (end: SimEnd): ReadonlySet<Address> => new Set(erasedIn(end).map(({ address }) => address));
+/** Whether what was sent came to a run that still is whole. */
+const isOfWhole =
+  (end: SimEnd) =>
+  (attempt: Attempt): boolean => {
+    const run = runOf(attempt);
+    return run === undefined || !erasedAddresses(end).has(run);
+  };
 
 const runOf = ({ answer }: Attempt): Address | undefined =>
   answer?.kind === "accepted" ? deliveryAddress(answer.run) : undefined;

@@ -99,8 +99,18 @@ export function beginLife(world: LifeWorld, { knowsMachines, ...options }: LifeO
   };
 }
 
-/** The log has simulations of its own. */
-const NO_LOG = { append: () => Promise.resolve([0]) };
+/** The log has simulations of its own: here every leaf is taken, and erasures are noted. */
+const logOn = ({ erasures }: SimDisk, tasks: Task[]): DeskEffectsWorld["log"] => ({
+  append: (leaves) => {
+    const erased = leaves.flatMap((leaf) => (leaf.kind === "erasure" ? [leaf.of_seal] : []));
+    const note = (): void => erased.forEach((seal) => erasures.add(seal));
+    const numbers = leaves.map((_, at) => at);
+    return erased.length === 0 ? Promise.resolve(numbers) : beginTask(tasks, note).then(() => numbers);
+  },
+  markOf: () => "0".repeat(64),
+  saveReceipt: () => undefined,
+  receiptOf: () => undefined,
+});
 
 /** A dead process is not woken. */
 const mortal = (clock: Clock, lives: () => boolean): Clock => ({
@@ -111,13 +121,17 @@ const mortal = (clock: Clock, lives: () => boolean): Clock => ({
 
 function effectsOf({ disk }: LifeWorld, store: DeskEffectsWorld["store"], clock: Clock, tasks: Task[]): Effects {
   const clerk = { perform: (job: Parameters<SimDisk["perform"]>[0]) => beginTask(tasks, () => disk.perform(job)) };
+  const files: DeskEffectsWorld["files"] = {
+    read: disk.read,
+    remove: (file) => beginTask(tasks, () => disk.remove(file)),
+  };
   const fake = (repeatable: boolean, eventOf: (call: EffectCall) => ActorEvent): Effect => ({
     repeatable,
     concurrency: 4,
     perform: (call) => beginTask(tasks, () => ({ event: eventOf(call), artifacts: [] })),
   });
   return {
-    ...deskEffects({ dir: "desk", store, clerk, log: NO_LOG, now: clock.now }),
+    ...deskEffects({ dir: "desk", store, clerk, files, log: logOn(disk, tasks), now: clock.now }),
     runAgent: fake(false, (call) => doneWith(call, draftsOf(call))),
     askApproval: fake(true, (call) => doneWith(call, 0)),
     dispatchOrders: fake(false, ({ id }) => settled(id)),

@@ -1,7 +1,7 @@
 /** What holds for the notices of a simulated world once it has come to rest. */
 import { birthOf, flaggedIn } from "../../src/core/delivery-journal.ts";
-import { noticeAddress } from "../../src/core/ids.ts";
-import { actorsOf, runsOf, valuesOf, type Invariant } from "./sim-runs.ts";
+import { nameOf, noticeAddress } from "../../src/core/ids.ts";
+import { actorsOf, erasedIn, runsOf, valuesOf, type Invariant } from "./sim-runs.ts";
 import type { SimEnd } from "./sim-world.ts";
 
 /** A page of the inbox, as its head tells what it is. `notice` is null for the item of the run itself. */
@@ -26,7 +26,8 @@ export const pagesOf = ({ disk }: SimEnd): readonly Page[] =>
 
 /** Every conflict and every suspected replay of a journal has one notice, which shows the bytes that it is about; and there is no other. */
 const everyFlagHasItsNotice: Invariant = (end) => {
-  const pages = pagesOf(end).filter(({ notice }) => notice !== null);
+  const erased = new Set(erasedIn(end).map(({ address }) => nameOf(address)));
+  const pages = pagesOf(end).filter(({ run, notice }) => notice !== null && !erased.has(run));
   const flagged = runsOf(end).flatMap(({ journal }) => {
     const { run, request } = birthOf(journal);
     return flaggedIn(journal).map(({ artifacts }, at) => {
@@ -51,7 +52,9 @@ const everyFlagHasItsActor: Invariant = (end) => {
     flaggedIn(journal).map((_, at) => noticeAddress(birthOf(journal).run, at + 1)),
   );
   const notices = actorsOf(end, "notice");
-  const known = new Set(notices.map(({ address }) => address));
+  const erased = erasedIn(end).map(({ address }) => `notice/${nameOf(address)}/`);
+  const isOfErased = (address: string): boolean => erased.some((prefix) => address.startsWith(prefix));
+  const known = new Set(notices.map(({ address }) => address).filter((address) => !isOfErased(address)));
   return [
     ...owed.filter((address) => !known.has(address)).map((address) => `${address} is not there`),
     ...notices

@@ -8,6 +8,7 @@ import type { Random } from "./seeded-random.ts";
 
 const reason = "simulated";
 const resume: DeliveryEvent = { type: "RESUME", reason };
+const erase: DeliveryEvent = { type: "ERASE", reason };
 
 function tell({ engine }: Life, to: Address, by: By, event: ActorEvent, at: Instant): void {
   const mail = { to, through: null, at, by, birth: null, events: [event], artifacts: [], index: [] };
@@ -31,9 +32,17 @@ export function meddle(life: Life, random: Random, now: Instant): void {
     { type: "CANCEL", reason },
     { type: "RELEASE", reason },
     decision(random.between(1, 3), random.next() < 0.5),
+    erase,
   ];
   const event = events[random.between(0, events.length - 1)];
   if (to !== undefined && event !== undefined) tell(life, to, "operator", event, now);
+}
+
+/** A person has a run erased that is sealed by now. */
+export function haveErased(life: Life, random: Random, now: Instant): void {
+  const sealed = [...life.store.snapshot().actors.values()].filter(({ state }) => state === "sealed");
+  const run = sealed[random.between(0, sealed.length - 1)];
+  if (run !== undefined) tell(life, run.address, "operator", erase, now);
 }
 
 /** Tells a timer that was set once and is not any more. */

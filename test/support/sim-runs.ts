@@ -11,7 +11,10 @@ export const actorsOf = ({ state }: SimEnd, machine: string): readonly Run[] =>
     .filter(([address]) => machineOf(address) === machine)
     .map(([address, record]) => ({ address, record, journal: state.journals.get(address) ?? [] }));
 
-export const runsOf = (end: SimEnd): readonly Run[] => actorsOf(end, "delivery");
+export const isErased = ({ record }: Run): boolean => record.state === "erased";
+/** Of those that were erased nothing is left to look at but this: see `sim-erasure-invariants.ts`. */
+export const runsOf = (end: SimEnd): readonly Run[] => actorsOf(end, "delivery").filter((run) => !isErased(run));
+export const erasedIn = (end: SimEnd): readonly Run[] => actorsOf(end, "delivery").filter(isErased);
 
 /** The values of an observation of this name. */
 export const valuesOf = (journal: readonly Entry[], name: string): readonly unknown[] =>

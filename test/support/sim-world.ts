@@ -11,7 +11,7 @@ import { seededEntropy } from "./seeded-entropy.ts";
 import { seededRandom, type Random } from "./seeded-random.ts";
 import { createSimDisk, type SimDisk } from "./sim-disk.ts";
 import { beginLife, type Begun, type Life, type LifeWorld } from "./sim-life.ts";
-import { meddle, tellStaleTimer } from "./sim-operators.ts";
+import { haveErased, meddle, tellStaleTimer } from "./sim-operators.ts";
 import { comeToRest, turns } from "./sim-rest.ts";
 import { createSenders, type Attempt } from "./sim-senders.ts";
 import { seededFaults } from "./faulty-store.ts";
@@ -91,6 +91,7 @@ export async function simulate(seed: number, sabotage: (store: Store) => Store =
     [1, () => clock.jump(clock.now() + random.between(0, 3_600_000))],
     [1, () => clock.jump(clock.now() - random.between(0, 3_600_000))],
     [6, () => meddle(life, random, clock.now())],
+    [3, () => haveErased(life, random, clock.now())],
     [4, () => tellStaleTimer(life, random, clock.now())],
     [2, () => editItem(disk, random)],
     [3, () => crash(random.next() < 0.8)],

@@ -5,7 +5,9 @@ import { openStoreReadOnly, type StoreView } from "../../src/adapters/store-lmdb
 import type { Address } from "../../src/core/ids.ts";
 import type { ActorRecord, Entry } from "../../src/engine/ports.ts";
 import { birthOf } from "../../src/core/delivery-journal.ts";
+import { auditedDesk } from "../../src/cli/audited-desk.ts";
 import { readPublishedLog } from "../../src/cli/evidence-log.ts";
+import { auditLog, type LogAudit } from "../../src/evidence/log/audit.ts";
 import { verify, type Verdict } from "../../src/evidence/verify.ts";
 import { sha256Of } from "../../src/core/ids.ts";
 
@@ -25,6 +27,8 @@ export type StoppedDesk = {
   readonly evidence: readonly { readonly file: string; readonly verdict: Verdict }[];
   /** Whether the desk's published log has a leaf of this seal. */
   readonly isLogged: (seal: string) => boolean;
+  /** The log held against the desk: what was received against what is there. */
+  readonly audit: LogAudit;
   /** Every file and folder below the desk. */
   readonly files: readonly string[];
 };
@@ -44,6 +48,7 @@ export async function readStoppedDesk(
     items: itemsIn(path.join(dir, "inbox")),
     evidence: evidenceIn(runtime, `localhost/${workspace}`, store),
     isLogged: (seal) => log.receiptOf(seal) !== undefined,
+    audit: auditLog(log.leaves(), log.checkpoint.size, await auditedDesk(path.join(runtime, "evidence"), store)),
     files: readdirSync(dir, { recursive: true, encoding: "utf8" }),
   };
 }
@@ -78,6 +83,6 @@ function evidenceIn(runtime: string, origin: string, store: StoreView): StoppedD
   const folder = path.join(runtime, "evidence");
   const key = readFileSync(path.join(runtime, "keys", "evidence.pub"), "utf8");
   const policy = { keys: [key], origin, artifact: (sha256: string) => store.artifact(sha256Of(sha256)) };
-  const names = readdirSync(folder).filter((file) => file !== "log");
+  const names = readdirSync(folder).filter((file) => file !== "log" && !file.endsWith(".tlog-proof"));
   return names.map((file) => ({ file, verdict: verify(readFileSync(path.join(folder, file)), policy) }));
 }

@@ -24,7 +24,9 @@ const check: Action = (session) => {
   const desk = deskOf(session);
   const loaded = readConfig(desk, session.io);
   const problems = loaded.kind === "problems" ? loaded.problems : [];
-  session.out.result("qoc.config.check/1", { ok: problems.length === 0, file: desk.file, problems }, () =>
+  const warnings = loaded.kind === "config" ? loaded.desk.warnings : [];
+  for (const says of warnings) session.out.note(`warning: ${says}`);
+  session.out.result("qoc.config.check/1", { ok: problems.length === 0, file: desk.file, problems, warnings }, () =>
     problems.length === 0 ? `${desk.file}: valid` : formatProblems(problems),
   );
   return Promise.resolve(problems.length === 0 ? exitCodes.ok : exitCodes.configuration);

@@ -1,17 +1,20 @@
 import type { Command } from "commander";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../../core/assert.ts";
 import { signerOf } from "../../evidence/keys.ts";
 import { exportPack, type Exported } from "../../evidence/pack/export.ts";
 import { verifyPack } from "../../evidence/pack/verify-pack.ts";
 import { configOf } from "../configuration.ts";
-import { envelopeFile, readNamed } from "../envelope-file.ts";
+import { keysFolder, readDeskKeys } from "../desk-keys.ts";
+import { envelopeFile, readNamed, refuseErased } from "../envelope-file.ts";
 import { CliError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { isSet, textOption, textsOption } from "../flags.ts";
 import { plain } from "../output.ts";
 import type { Action, Runner } from "../program.ts";
+import { readBeside } from "../read-beside.ts";
 import { deskOf } from "../session.ts";
 
 export function addEnvelopeExport(envelope: Command, run: Runner): void {
@@ -33,6 +36,7 @@ const exportFile: Action = async (session, args, options) => {
   const { io, out } = session;
   const desk = deskOf(session);
   const file = await envelopeFile(session, args[0] ?? "");
+  refuseErased(file);
   const { evidence } = configOf(desk, io);
   const policy = {
     pointers: evidence.public_allowlist,
@@ -40,7 +44,7 @@ const exportFile: Action = async (session, args, options) => {
     allow: textsOption(options, "allow"),
   };
   const signer = signerOf(privateKeyOf(desk.dir));
-  const keys = [signer.publicKey];
+  const keys = [signer.publicKey, ...readDeskKeys(keysFolder(desk.dir)).map(({ pem }) => pem)];
   const exported = exportPack(readNamed(file), policy, { signer, keys, at: io.now(), tlog_proof: receiptOf(file) });
   if (exported.kind === "stopped") throw stopped(exported);
   const { evidence_id, bytes, opened, closed, allowed } = exported;
@@ -48,7 +52,7 @@ const exportFile: Action = async (session, args, options) => {
   if (!ok) throw unsound(codes);
   const dryRun = isSet(options, "dryRun");
   const to = path.resolve(io.cwd, textOption(options, "out") ?? `${evidence_id}.public.json`);
-  if (!dryRun) writeFileSync(to, bytes, { flag: "wx" });
+  if (!dryRun) writeWhole(to, bytes);
   const result = { evidence_id, file: dryRun ? null : to, dry_run: dryRun, opened, closed, allowed, logged };
   out.result("qoc.envelope.export/1", result, () => told(result, bytes));
   for (const pointer of policy.allow.filter((each) => !allowed.includes(each)))
@@ -74,10 +78,30 @@ function told({ file, opened, closed, logged }: Result, bytes: Uint8Array): stri
 }
 
 /** The receipt that lies beside an envelope; null when it is not logged, or not yet. */
-function receiptOf(file: string): string | null {
-  const receipt = `${file.replace(/\.json$/, "")}.tlog-proof`;
-  return existsSync(receipt) ? readFileSync(receipt, "utf8") : null;
+const receiptOf = (file: string): string | null =>
+  readBeside(`${file.replace(/\.json$/, "")}.tlog-proof`)?.toString("utf8") ?? null;
+
+/** The name is given last: a disk that is full leaves no half of a pack under it, and a file that has it stays. */
+function writeWhole(to: string, bytes: Uint8Array): void {
+  const temporary = path.join(path.dirname(to), `.tmp-${randomUUID()}`);
+  try {
+    writeFileSync(temporary, bytes, { flag: "wx" });
+    linkSync(temporary, to);
+  } catch (thrown) {
+    throw thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST" ? taken(to) : thrown;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
+
+const taken = (to: string): CliError =>
+  new CliError({
+    what: "Nothing was written: a file that is there is never replaced.",
+    why: `${to} exists.`,
+    try: "--out FILE",
+    code: "FILE_EXISTS",
+    exit: exitCodes.cannotCreate,
+  });
 
 function privateKeyOf(dir: string): string {
   const file = path.join(dir, ".qoc", "keys", "evidence.key");

@@ -9,7 +9,7 @@ import { deskOf } from "../session.ts";
 export function addEnvelopeList(envelope: Command, run: Runner): void {
   envelope
     .command("list")
-    .description("sealed envelopes and amendments, newest first")
+    .description("sealed envelopes, newest first, and how many amendments each has")
     .option("-n, --limit <count>", "how many", "50")
     .action(run(list));
 }
@@ -23,7 +23,7 @@ const list: Action = (session, _args, options) => {
   session.out.list("qoc.envelope.list/1", { items }, () =>
     table(
       items.map((item) =>
-        [item.generated_at, item.kind, item.webhook ?? "-", item.outcome ?? "-", item.file].map(plain),
+        [item.generated_at, item.webhook ?? "-", item.outcome ?? "-", amended(item.amendments), item.file].map(plain),
       ),
     ),
   );
@@ -31,3 +31,5 @@ const list: Action = (session, _args, options) => {
     session.out.note("No envelope: no run has been sealed yet. qoc send price-alert --wait seals one.");
   return Promise.resolve();
 };
+
+const amended = (count: number): string => (count === 0 ? "-" : count === 1 ? "1 amendment" : `${count} amendments`);

@@ -7,12 +7,15 @@ import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEndpoints } from "./endpoints.ts";
+import { addEnvelopeErase } from "./envelope-erase.ts";
 import { addEnvelopeExport } from "./envelope-export.ts";
 import { addEnvelopeList } from "./envelope-list.ts";
 import { addEnvelopeShow } from "./envelope-show.ts";
 import { addEnvelopeVerify } from "./envelope-verify.ts";
+import { addFsck } from "./fsck.ts";
 import { addInbox } from "./inbox.ts";
 import { addInit } from "./init.ts";
+import { addKeys } from "./keys.ts";
 import { addLog } from "./log.ts";
 import { addLogs } from "./logs.ts";
 import { addReady } from "./ready.ts";
@@ -26,6 +29,7 @@ import { addStop } from "./stop.ts";
 import { addStore } from "./store.ts";
 import { addUp } from "./up.ts";
 import { addWhy } from "./why.ts";
+import { addWitness } from "./witness.ts";
 
 type Add = (parent: Command, run: Runner) => void;
 
@@ -35,6 +39,7 @@ const envelope = group("envelope", "sealed evidence", [
   addEnvelopeShow,
   addEnvelopeVerify,
   addEnvelopeExport,
+  addEnvelopeErase,
 ]);
 
 export const commands: readonly Add[] = [
@@ -50,12 +55,15 @@ export const commands: readonly Add[] = [
   addInbox,
   envelope,
   addLog,
+  addKeys,
   addArtifact,
   addConfig,
   addEndpoints,
   addLogs,
   addDoctor,
+  addFsck,
   addStore,
+  addWitness,
   addCompletion,
 ];
 

@@ -38,6 +38,7 @@ function page(run: RunShown, out: Output): string {
     ["received", run.received_at],
     ["sealed", run.sealed_at],
     ["duplicates", run.duplicates === 0 ? null : String(run.duplicates)],
+    ["erased", run.erased === null ? null : `${run.erased.at}: ${run.erased.reason}`],
     ["inbox item", run.inbox_item],
     ["evidence", run.evidence_id],
     ["envelope", run.envelope],

@@ -8,6 +8,7 @@ import type { Action, Runner } from "../program.ts";
 import { deskOf, readingApi, withApi } from "../session.ts";
 import { formatProblems } from "../../config/problem.ts";
 import { failingLine } from "../signature-checks.ts";
+import { contradictionLines } from "../witness-checks.ts";
 
 export function addStatus(program: Command, run: Runner): void {
   program.command("status").description("the daemon, its desks, what waits; checks desk.toml").action(run(status));
@@ -21,7 +22,10 @@ const status: Action = async (session) => {
     const answer = await answerOf(api, StatusAnswer, "GET", "/api/status");
     out.result("qoc.status/1", answer, () => summary(answer, out));
   });
-  if (config.kind === "config") return exitCodes.ok;
+  if (config.kind === "config") {
+    for (const line of contradictionLines(desk.dir, config.desk.evidence.witness)) out.note(line);
+    return exitCodes.ok;
+  }
   out.note(formatProblems(config.problems));
   return exitCodes.configuration;
 };

@@ -1,5 +1,6 @@
 /** What a log says of itself at one size: the text of a signed note. https://c2sp.org/tlog-checkpoint is followed. */
 import { assert } from "../../core/assert.ts";
+import { base64 } from "../platform.ts";
 import { exactBase64 } from "./note.ts";
 
 /** `size` counts leaves; `root` is the tree's 32 bytes at that size. */
@@ -15,7 +16,7 @@ export function writeCheckpoint({ origin, size, root }: Checkpoint): string {
   assert(origin !== "" && !origin.includes("\n"), "a log's origin is one line");
   assert(Number.isSafeInteger(size) && size >= 0, "a log's size is a count");
   assert(root.length === ROOT_BYTES, `a root has ${ROOT_BYTES} bytes`);
-  return `${origin}\n${size}\n${Buffer.from(root).toString("base64")}\n`;
+  return `${origin}\n${size}\n${base64(root)}\n`;
 }
 
 /**

@@ -2,10 +2,10 @@
  * What the log commits to. The bytes of a leaf are the RFC 8785 form of an object with `v` 1 and a type `t`, of which there is exactly
  * one for each leaf.
  */
-import { hash } from "node:crypto";
 import { assert } from "../../core/assert.ts";
 import { canonical } from "../../core/canonical.ts";
 import type { Json } from "../../core/observation.ts";
+import { latin1, sha256Hex, utf8 } from "../platform.ts";
 
 /** Hashes and keyids are lower-case hex, keys, roots and signatures padded base64, `of` the log's index of an earlier leaf. */
 export type LogLeaf =
@@ -44,7 +44,7 @@ const LEAF_BYTES_MAX = 384;
 
 /** @throws for a leaf that `readLeaf` would not read: it is our bug. */
 export function leafBytes(leaf: LogLeaf): Uint8Array {
-  const bytes = Buffer.from(canonical({ v: 1, t: leaf.kind, ...membersOf(leaf) }));
+  const bytes = utf8(canonical({ v: 1, t: leaf.kind, ...membersOf(leaf) }));
   assert(readLeaf(bytes) !== undefined, "a leaf has its form");
   return bytes;
 }
@@ -52,8 +52,7 @@ export function leafBytes(leaf: LogLeaf): Uint8Array {
 /** Undefined for all bytes that `leafBytes` does not give. */
 export function readLeaf(bytes: Uint8Array): LogLeaf | undefined {
   if (bytes.length > LEAF_BYTES_MAX) return undefined;
-  // Latin-1 maps each byte to one character, so no two byte strings have one text.
-  const text = Buffer.from(bytes).toString("latin1");
+  const text = latin1(bytes);
   const seal = FORMS.seal.exec(text)?.groups?.["seal"];
   if (seal !== undefined) return { kind: "seal", seal };
   const mark = FORMS.received.exec(text)?.groups?.["mark"];
@@ -64,7 +63,7 @@ export function readLeaf(bytes: Uint8Array): LogLeaf | undefined {
 /** Hex, 64 digits: what a leaf is known by in its log, which has none twice. */
 export function leafKey(leaf: LogLeaf): string {
   if (leaf.kind === "seal" || leaf.kind === "amendment") return leaf.seal;
-  return leaf.kind === "received" ? leaf.mark : hash("sha256", leafBytes(leaf), "hex");
+  return leaf.kind === "received" ? leaf.mark : sha256Hex(leafBytes(leaf));
 }
 
 /** The number of the leaf that this one is about, which stands before it. */

@@ -3,10 +3,11 @@
  * https://c2sp.org/tlog-cosignature for the timestamped Ed25519 signatures of witnesses. Of the signature types these
  * two are known, 0x01 and 0x04.
  */
-import { hash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { assert } from "../../core/assert.ts";
 import { isWellFormed } from "../../core/json-reader.ts";
-import { knownKeyOf, signerOf as signerOfPem } from "../keys.ts";
+import { knownKeyOf, signerOf as signerOfPem, type KnownKey } from "../keys.ts";
+import { base64, concat, decode, hex, sha256Hex, utf8 } from "../platform.ts";
 
 /** What the page asks every verifier to accept, and no more. */
 export const NOTE_SIGNATURES_MAX = 16;
@@ -61,12 +62,12 @@ export function signerOf(name: string, privateKey: KeyObject): NoteSigner {
 export function cosignerOf(name: string, privateKey: KeyObject, nowSeconds: number): NoteSigner {
   assert(Number.isSafeInteger(nowSeconds) && nowSeconds >= 0, "a cosignature's time is whole seconds since the epoch");
   const { publicKey, sign } = keyPairOf(privateKey);
-  const time = Buffer.alloc(TIME_BYTES);
-  time.writeBigUInt64BE(BigInt(nowSeconds));
+  const time = new Uint8Array(TIME_BYTES);
+  new DataView(time.buffer).setBigUint64(0, BigInt(nowSeconds));
   return {
     name,
     vkey: vkeyFor(COSIGNATURE, name, publicKey),
-    sign: (text) => Buffer.concat([time, sign(cosignedMessage(BigInt(nowSeconds), text))]),
+    sign: (text) => concat(time, sign(cosignedMessage(BigInt(nowSeconds), text))),
   };
 }
 
@@ -75,6 +76,12 @@ export function cosignerOf(name: string, privateKey: KeyObject, nowSeconds: numb
  * @throws when the key is not 32 bytes, or for a name as `signerOf` does.
  */
 export const vkeyOf = (name: string, publicKey: Uint8Array): string => vkeyFor(ED25519, name, publicKey);
+
+/** A key that is read already, as the one that signs notes under a name. @throws as `vkeyOf` does */
+export function verifierOf(name: string, { publicKey, verifies }: KnownKey): Verifier {
+  const vkey = vkeyOf(name, publicKey);
+  return { name, keyId: vkey.slice(name.length + 1, name.length + 1 + 2 * KEY_ID_BYTES), vkey, verifies };
+}
 
 /** The key that a vkey stands for. Undefined for all but its one spelling: no line feed may follow it. */
 export function readVkey(text: string): Verifier | undefined {
@@ -90,23 +97,27 @@ export function readVkey(text: string): Verifier | undefined {
   return { name, keyId, vkey: text, verifies };
 }
 
+/** Whether the key's signatures are those of a witness (0x04). */
+export const isCosigner = ({ vkey }: Pick<Verifier, "vkey">): boolean =>
+  decode(vkey.split("+").slice(2).join("+"), "base64")[0] === COSIGNATURE;
+
 /**
  * The note: the text, an empty line, a line a signer in their order.
  * @throws for what is no note's text (it ends with a line feed, has no other control character and nothing without a
  * UTF-8 form), for none or too many signers, for a signer whose vkey is not its own, and for more than a note may hold.
  */
 export function signNote(text: string, signers: readonly NoteSigner[]): string {
-  const bytes = Buffer.from(text);
+  const bytes = utf8(text);
   assert(isWellFormed(text) && text.endsWith("\n") && !hasControls(bytes), "the text is one of a note");
   assert(signers.length > 0 && signers.length <= NOTE_SIGNATURES_MAX, `a note has 1 to ${NOTE_SIGNATURES_MAX} signers`);
   const lines = signers.map((signer) => {
     const verifier = readVkey(signer.vkey);
     assert(verifier?.name === signer.name, "a signer's vkey is one of its name");
-    const blob = Buffer.concat([Buffer.from(verifier.keyId, "hex"), signer.sign(bytes)]);
-    return `${DASH}${signer.name} ${blob.toString("base64")}\n`;
+    const blob = concat(bytesOfHex(verifier.keyId), signer.sign(bytes));
+    return `${DASH}${signer.name} ${base64(blob)}\n`;
   });
   const note = `${text}\n${lines.join("")}`;
-  assert(Buffer.byteLength(note) <= NOTE_BYTES_MAX, `a note has at most ${NOTE_BYTES_MAX} bytes`);
+  assert(utf8(note).length <= NOTE_BYTES_MAX, `a note has at most ${NOTE_BYTES_MAX} bytes`);
   return note;
 }
 
@@ -117,9 +128,9 @@ export function signNote(text: string, signers: readonly NoteSigner[]): string {
  */
 export function openNote(note: string | Uint8Array, verifiers: readonly Verifier[]): OpenedNote {
   if (note.length > NOTE_BYTES_MAX) return refused("the note is too large");
-  const whole = typeof note === "string" ? note : utf8(note);
+  const whole = typeof note === "string" ? note : textOf(note);
   if (whole === undefined || !isWellFormed(whole)) return refused("the note is not UTF-8");
-  const bytes = Buffer.from(whole);
+  const bytes = utf8(whole);
   if (bytes.length > NOTE_BYTES_MAX) return refused("the note is too large");
   if (hasControls(bytes)) return refused("the note has a control character");
   if (!whole.endsWith("\n")) return refused("the note does not end with a line feed");
@@ -129,7 +140,7 @@ export function openNote(note: string | Uint8Array, verifiers: readonly Verifier
   if (lines.length > NOTE_SIGNATURES_MAX) return refused("the note has too many signatures");
 
   const text = whole.slice(0, blank + 1);
-  const signed = Buffer.from(text);
+  const signed = utf8(text);
   const by = new Set<string>();
   for (const line of lines) {
     const signature = readSignature(line);
@@ -145,9 +156,12 @@ export function openNote(note: string | Uint8Array, verifiers: readonly Verifier
 
 /** RFC 4648, section 4, padded. Undefined for a text that does not re-encode to itself, or not to `length` bytes. */
 export function exactBase64(text: string, length?: number): Uint8Array | undefined {
-  const bytes = Buffer.from(text, "base64");
-  return bytes.toString("base64") === text && (length ?? bytes.length) === bytes.length ? bytes : undefined;
+  const bytes = decode(text, "base64");
+  return base64(bytes) === text && (length ?? bytes.length) === bytes.length ? bytes : undefined;
 }
+
+const bytesOfHex = (digits: string): Uint8Array =>
+  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 type Signature = { readonly name: string; readonly keyId: string; readonly bytes: Uint8Array };
 
@@ -157,7 +171,7 @@ function readSignature(line: string): Signature | undefined {
   const name = line.slice(DASH.length, space);
   const blob = exactBase64(line.slice(space + 1));
   if (space === -1 || !isName(name) || blob === undefined || blob.length <= KEY_ID_BYTES) return undefined;
-  const keyId = Buffer.from(blob.subarray(0, KEY_ID_BYTES)).toString("hex");
+  const keyId = hex(blob.subarray(0, KEY_ID_BYTES));
   return { name, keyId, bytes: blob.subarray(KEY_ID_BYTES) };
 }
 
@@ -167,29 +181,29 @@ const keyPairOf = (privateKey: KeyObject): ReturnType<typeof signerOfPem> =>
 function vkeyFor(type: number, name: string, publicKey: Uint8Array): string {
   assert(isName(name), "a key's name has no space, plus or control character");
   assert(publicKey.length === RAW_KEY_BYTES, `an Ed25519 public key has ${RAW_KEY_BYTES} bytes`);
-  const material = Buffer.concat([Buffer.of(type), publicKey]);
-  const digest = hash("sha256", Buffer.concat([Buffer.from(`${name}\n`), material]), "hex");
-  return `${name}+${digest.slice(0, 2 * KEY_ID_BYTES)}+${material.toString("base64")}`;
+  const material = concat(Uint8Array.of(type), publicKey);
+  const digest = sha256Hex(concat(utf8(`${name}\n`), material));
+  return `${name}+${digest.slice(0, 2 * KEY_ID_BYTES)}+${base64(material)}`;
 }
 
 const cosignatureBy =
   (verifies: Verifier["verifies"]): Verifier["verifies"] =>
   (text, signature) => {
     if (signature.length < TIME_BYTES) return false;
-    const time = Buffer.from(signature.subarray(0, TIME_BYTES)).readBigUInt64BE();
+    const time = new DataView(signature.buffer, signature.byteOffset, TIME_BYTES).getBigUint64(0);
     return time <= TIME_MAX && verifies(cosignedMessage(time, text), signature.subarray(TIME_BYTES));
   };
 
 const cosignedMessage = (time: bigint, text: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(`cosignature/v1\ntime ${time}\n`), text]);
+  concat(utf8(`cosignature/v1\ntime ${time}\n`), text);
 
 const isName = (name: string): boolean =>
-  name !== "" && !/[+\p{White_Space}]/u.test(name) && isWellFormed(name) && !hasControls(Buffer.from(name));
+  name !== "" && !/[+\p{White_Space}]/u.test(name) && isWellFormed(name) && !hasControls(utf8(name));
 
 const hasControls = (bytes: Uint8Array): boolean => bytes.some((byte) => byte < SPACE && byte !== NEWLINE);
 
 /** A byte order mark is kept: the bytes that were signed are the bytes that are read. */
-function utf8(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

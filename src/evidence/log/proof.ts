@@ -3,6 +3,7 @@
  * verifies offline. https://c2sp.org/tlog-proof is followed. Such files end in `.tlog-proof`.
  */
 import { assert } from "../../core/assert.ts";
+import { base64 } from "../platform.ts";
 import { exactDecimal } from "./checkpoint.ts";
 import { exactBase64, NOTE_BYTES_MAX } from "./note.ts";
 
@@ -61,8 +62,6 @@ export function readProof(text: string): LogProof | undefined {
   if (extraText === undefined) return { index, hashes, checkpoint };
   return extra === undefined ? undefined : { index, hashes, checkpoint, extra };
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 /** As far as a proof is concerned: whole lines, and some. */
 const isNote = (checkpoint: string): boolean => checkpoint.length > 1 && checkpoint.endsWith("\n");

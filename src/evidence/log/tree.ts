@@ -3,8 +3,8 @@
  * operators: sizes go up to 2^53 - 1. What makes roots and proofs reads hashes of complete subtrees; what checks them
  * is for a stranger's bytes and gives a verdict.
  */
-import { hash } from "node:crypto";
 import { assert } from "../../core/assert.ts";
+import { areEqual, concat, sha256 as sha256Of } from "../platform.ts";
 
 /** 32 bytes. */
 export type Hash = Uint8Array;
@@ -19,7 +19,7 @@ const HASH_BYTES = 32;
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
-const sha256 = (...parts: readonly Uint8Array[]): Hash => hash("sha256", Buffer.concat(parts), "buffer");
+const sha256 = (...parts: readonly Uint8Array[]): Hash => sha256Of(concat(...parts));
 const EMPTY = sha256();
 
 export const leafHash = (bytes: Uint8Array): Hash => sha256(LEAF, bytes);
@@ -140,4 +140,4 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 const isHash = (bytes: Uint8Array): boolean => bytes.length === HASH_BYTES;
 const isOdd = (value: number): boolean => value % 2 === 1;
 const half = (value: number): number => Math.floor(value / 2);
-const same = (a: Hash, b: Hash): boolean => Buffer.compare(a, b) === 0;
+const same = (a: Hash, b: Hash): boolean => areEqual(a, b);

@@ -4,7 +4,8 @@ import type { IJsonValue } from "../../core/json.ts";
 import { commitmentOf } from "../chain.ts";
 import { sha256Base64url } from "../hashes.ts";
 import { isOpen } from "../leaves.ts";
-import type { Finding, VerifyCode } from "../verify-codes.ts";
+import { base64url } from "../platform.ts";
+import { firstOf, type Finding, type VerifyCode } from "../verify-codes.ts";
 import { readDisclosure, type Disclosure } from "./disclosure.ts";
 import { isOfGenesis } from "./opening.ts";
 import type { ChainLink, Pack, Receipt } from "./pack.ts";
@@ -14,11 +15,11 @@ type Committed = { readonly seq: number; readonly commitment: string };
 export type Account = {
   /** Every pointer of the chain once, in its order, with the value that is shown; undefined for a closed leaf. */
   readonly leaves: ReadonlyMap<string, IJsonValue | undefined>;
+  /** The first of each code. */
   readonly findings: readonly Finding[];
 };
 
 const finding = (code: VerifyCode, at: string): Finding => ({ code, at });
-const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
 
 export function settle(chain: readonly ChainLink[], { disclosures, redactions }: Pack): Account {
   const findings: Finding[] = [];
@@ -40,25 +41,26 @@ export function settle(chain: readonly ChainLink[], { disclosures, redactions }:
     else if (committed.get(disclosure.pointer)?.commitment !== sha256Base64url(sent)) strays.push({ at, disclosure });
     else opened.set(disclosure.pointer, disclosure.value);
   }
-  findings.push(
-    ...checkOrder(disclosures, "/disclosures"),
-    ...checkOrder(
-      redactions.map(({ path }) => path),
-      "/redactions",
-    ),
-    ...checkReceipts(redactions, committed, opened),
-  );
   const closed = [...committed.keys()].filter((pointer) => !opened.has(pointer));
   const unaccounted = closed.filter((pointer) => !receipted.has(pointer));
-  findings.push(
-    ...unaccounted.map((pointer) => finding("LEAF_UNACCOUNTED", pointer)),
-    ...closed.filter(isOfGenesis).map((pointer) => finding("GENESIS_CLOSED", pointer)),
-    ...checkStrays(strays, committed, unaccounted),
-    ...checkClasses(clear, committed, opened),
-  );
   const leaves = new Map<string, IJsonValue | undefined>(clear);
   for (const pointer of committed.keys()) leaves.set(pointer, opened.get(pointer));
-  return { leaves, findings };
+  return {
+    leaves,
+    findings: firstOf(
+      findings,
+      checkOrder(disclosures, "/disclosures"),
+      checkOrder(
+        redactions.map(({ path }) => path),
+        "/redactions",
+      ),
+      checkReceipts(redactions, committed, opened),
+      unaccounted.map((pointer) => finding("LEAF_UNACCOUNTED", pointer)),
+      closed.filter(isOfGenesis).map((pointer) => finding("GENESIS_CLOSED", pointer)),
+      checkStrays(strays, committed, unaccounted),
+      checkClasses(clear, committed, opened),
+    ),
+  };
 }
 
 /** Ascending by UTF-16 code unit and each once: one pack has one spelling. */

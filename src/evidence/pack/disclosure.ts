@@ -1,13 +1,14 @@
 /** One opened leaf: base64url of JCS([salt, pointer, value]), as RFC 9901 has it, and strict when it is read. */
 import { isArray, isObject, parseIJson, type IJsonValue } from "../../core/json.ts";
 import { canonical, quote } from "../../core/canonical.ts";
+import { areEqual, base64url, utf8 } from "../platform.ts";
 import { encoded, Misshapen } from "../shape.ts";
 
 export type Disclosure = { readonly salt: string; readonly pointer: string; readonly value: IJsonValue };
 
 /** `json` is the leaf's canonical text. Its SHA-256 in base64url is the commitment. */
 export const writeDisclosure = (salt: string, pointer: string, json: string): string =>
-  Buffer.from(`["${salt}",${quote(pointer)},${json}]`).toString("base64url");
+  base64url(utf8(`["${salt}",${quote(pointer)},${json}]`));
 
 const bytesOf = encoded("base64url");
 const saltOf = encoded("base64url", 16);
@@ -24,7 +25,7 @@ export function readDisclosure(sent: string): Disclosure | undefined {
     if (typeof salt !== "string" || typeof pointer !== "string" || value === undefined || hasParts(value))
       return undefined;
     saltOf(salt, "");
-    return Buffer.from(canonical(parsed.value)).equals(bytes) ? { salt, pointer, value } : undefined;
+    return areEqual(utf8(canonical(parsed.value)), bytes) ? { salt, pointer, value } : undefined;
   } catch (thrown) {
     if (thrown instanceof Misshapen) return undefined;
     throw thrown;

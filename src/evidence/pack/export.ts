@@ -2,7 +2,7 @@
 import { assert } from "../../core/assert.ts";
 import { canonical, writeObject } from "../../core/canonical.ts";
 import { atPointer, isObject, parseIJson, type IJsonObject, type IJsonValue } from "../../core/json.ts";
-import { JSON_DEPTH_MAX } from "../../core/limits.ts";
+import { EVIDENCE_BOUNDS } from "../../core/limits.ts";
 import { saltsOf } from "../chain.ts";
 import { signStatement, type Signer } from "../dsse.ts";
 import type { Envelope } from "../envelope.ts";
@@ -13,13 +13,15 @@ import type { Instant } from "../../core/ids.ts";
 import { verify, type VerifyCode } from "../verify.ts";
 import { writeDisclosure } from "./disclosure.ts";
 import { openerOf, type PublicPolicy } from "./opening.ts";
-import { PACK_SCHEMA, policyHash, writeExportStatement, writeReceipt } from "./pack.ts";
+import { PACK_SCHEMA, policyHash, writeExportStatement, writeReceipt, type RuleId } from "./pack.ts";
 import { grow, shownOf, type MaybeLeaf } from "./rebuild.ts";
 import { scan, type Suspect } from "./secret-scan.ts";
 
 export type ExportPolicy = PublicPolicy & {
   /** Pointers that a person looked at and accepted. It opens nothing by itself: it only answers the scan. */
   readonly allow: readonly string[];
+  /** Why leaves are closed, as their receipts say it. */
+  readonly rule?: RuleId;
 };
 
 export type Exporter = {
@@ -27,7 +29,7 @@ export type Exporter = {
   /** The keys that the envelope may be signed by. */
   readonly keys: readonly PublicKey[];
   readonly at: Instant;
-  /** The receipt of the log, which lies beside the envelope; null when it is not logged. An amendment's is left out: see `checkLog`. */
+  /** The receipt of the log, which lies beside the envelope; null when it is not logged. */
   readonly tlog_proof: string | null;
 };
 
@@ -74,7 +76,7 @@ type Parted = {
   readonly receipts: ReadonlyMap<string, string>;
 };
 
-function part(tree: IJsonObject, { integrity, artifacts }: Envelope, policy: PublicPolicy): Parted {
+function part(tree: IJsonObject, { integrity, artifacts }: Envelope, policy: ExportPolicy): Parted {
   const leaves = leavesOf(new Map([...tree].filter(([name]) => name !== "integrity")));
   const opens = openerOf(policy, (index) => artifacts[index]?.kind);
   const shown = new Map<string, IJsonValue>();
@@ -89,7 +91,8 @@ function part(tree: IJsonObject, { integrity, artifacts }: Envelope, policy: Pub
       if (opens(pointer)) {
         shown.set(pointer, atPointer(tree, pointer) ?? null);
         disclosures.set(pointer, writeDisclosure(salts[place] ?? "", pointer, leaf));
-      } else receipts.set(pointer, writeReceipt(pointer, seq, Buffer.from(commitment).toString("base64url")));
+      } else
+        receipts.set(pointer, writeReceipt(pointer, seq, Buffer.from(commitment).toString("base64url"), policy.rule));
     }
   }
   return { shown, disclosures, receipts };
@@ -109,7 +112,7 @@ const closedHashes = ({ artifacts }: Envelope, { shown }: Parted): readonly stri
 
 function writePack(
   tree: IJsonObject,
-  { evidence_id, kind, integrity }: Envelope,
+  { evidence_id, integrity }: Envelope,
   { shown, disclosures, receipts }: Parted,
   allowed: readonly string[],
   policy: PublicPolicy,
@@ -138,14 +141,14 @@ function writePack(
     ["disclosures", canonical([...disclosures.values()].toSorted())],
     ["dsse", canonical(atPointer(tree, "/integrity/dsse") ?? null)],
     ["export_dsse", signStatement(writeExportStatement(claim), exporter.signer)],
-    ["tlog_proof", canonical(kind === "envelope" ? exporter.tlog_proof : null)],
+    ["tlog_proof", canonical(exporter.tlog_proof)],
   ] as const;
   return Buffer.from(writeObject(members));
 }
 
 /** @throws when the bytes are no verified envelope: a bug of ours. */
 function treeOf(bytes: Uint8Array): IJsonObject {
-  const parsed = parseIJson(bytes, { depthMax: JSON_DEPTH_MAX });
+  const parsed = parseIJson(bytes, EVIDENCE_BOUNDS);
   assert(parsed.kind === "json" && isObject(parsed.value), "a verified envelope is an object");
   return parsed.value;
 }

@@ -3,9 +3,11 @@ import { isObject, type IJsonObject, type IJsonValue } from "../../core/json.ts"
 import { canonical, quote } from "../../core/canonical.ts";
 import { PAYLOAD_TYPE } from "../dsse.ts";
 import { sha256Hex } from "../hashes.ts";
+import { utf8 } from "../platform.ts";
 import {
   count,
   encoded,
+  instant,
   list,
   mapOf,
   matching,
@@ -27,7 +29,6 @@ const PREDICATE_TYPE = "urn:qoc:public-pack:v1";
 
 const hex64 = matching(/^[0-9a-f]{64}$/);
 const uuid = matching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
-const instant = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const commitment = encoded("base64url", 32);
 /** Of any members: its form is checked elsewhere. */
 const anyObject: Reader<IJsonObject> = (value, at) => {
@@ -45,7 +46,11 @@ const dsse = object({
   signatures: list(object({ keyid: hex64, sig: encoded("base64", 64) })),
 });
 
-const receipt = object({ rule_id: oneOf("default-deny"), path: text, seq: count, commitment });
+/** Why a leaf is closed: nobody opened it, or its opening was removed from the desk. */
+const ruleId = oneOf("default-deny", "erasure");
+export type RuleId = Read<typeof ruleId>;
+
+const receipt = object({ rule_id: ruleId, path: text, seq: count, commitment });
 
 export const readPack = object({
   schema: oneOf(PACK_SCHEMA),
@@ -112,13 +117,17 @@ export const writeExportStatement = (claim: ExportClaim): string =>
   `"subject":[{"digest":{"sha256":"${claim.seal_hash}"},"name":${quote(`urn:qoc:evidence:${claim.evidence_id}`)}}]}`;
 
 /** The canonical text of one receipt. */
-export const writeReceipt = (path: string, seq: number, commitmentText: string): string =>
-  `{"commitment":"${commitmentText}","path":${quote(path)},"rule_id":"default-deny","seq":${seq}}`;
+export const writeReceipt = (
+  path: string,
+  seq: number,
+  commitmentText: string,
+  rule: RuleId = "default-deny",
+): string => `{"commitment":"${commitmentText}","path":${quote(path)},"rule_id":"${rule}","seq":${seq}}`;
 
 /** The policy that an export followed, by the SHA-256 of its RFC 8785 bytes; the order of its lists is no part of it. */
 export const policyHash = (pointers: readonly string[], artifactKinds: readonly string[]): string =>
   sha256Hex(
-    Buffer.from(
+    utf8(
       canonical({
         artifact_kinds: [...new Set(artifactKinds)].toSorted(),
         pointers: [...new Set(pointers)].toSorted(),

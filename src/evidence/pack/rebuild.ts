@@ -3,7 +3,7 @@
  * `envelope` is made here, by the exporter and again by whoever verifies.
  */
 import type { IJsonObject, IJsonValue } from "../../core/json.ts";
-import { JSON_DEPTH_MAX } from "../../core/limits.ts";
+import { EVIDENCE_BOUNDS } from "../../core/limits.ts";
 
 /** Undefined for a leaf that is closed. */
 export type MaybeLeaf = IJsonValue | undefined;
@@ -18,17 +18,23 @@ const CLOSED_ITEM: IJsonObject = new Map();
 
 /**
  * The leaves in their places. Undefined when they are those of no document: a leaf within a leaf, a list with gaps, a malformed
- * pointer, more than `JSON_DEPTH_MAX` parts. Every list is then as long as the chain has items for it, whatever was sent.
+ * pointer, one of too many parts, more values than a document has. Every list is then as long as the chain has items for it, whatever was sent.
  */
 export function grow(leaves: Iterable<readonly [pointer: string, value: MaybeLeaf]>): Node | undefined {
   const root: Growing = { leaf: undefined, parts: new Map() };
+  let values = 1;
   for (const [pointer, value] of leaves) {
     const tokens = tokensOf(pointer);
     if (tokens === undefined) return undefined;
     let at = root;
     for (const token of tokens) {
-      const next = at.parts.get(token) ?? { leaf: undefined, parts: new Map<string, Growing>() };
-      at.parts.set(token, next);
+      let next = at.parts.get(token);
+      if (next === undefined) {
+        values += 1;
+        if (values > EVIDENCE_BOUNDS.valuesMax) return undefined;
+        next = { leaf: undefined, parts: new Map() };
+        at.parts.set(token, next);
+      }
       at = next;
     }
     at.leaf = { kind: "leaf", pointer, value };
@@ -38,7 +44,7 @@ export function grow(leaves: Iterable<readonly [pointer: string, value: MaybeLea
 
 function tokensOf(pointer: string): readonly string[] | undefined {
   const tokens = pointer.split("/");
-  if (tokens[0] !== "" || tokens.length < 2 || tokens.length > JSON_DEPTH_MAX || /~(?![01])/.test(pointer))
+  if (tokens[0] !== "" || tokens.length < 2 || tokens.length > EVIDENCE_BOUNDS.depthMax || /~(?![01])/.test(pointer))
     return undefined;
   return tokens.slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

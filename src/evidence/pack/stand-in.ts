@@ -4,6 +4,7 @@
  */
 import { isObject, type IJsonObject, type IJsonValue } from "../../core/json.ts";
 import { readEnvelope, type Envelope } from "../envelope.ts";
+import { base64url } from "../platform.ts";
 import { Misshapen } from "../shape.ts";
 import { wholeOf, type Node } from "./rebuild.ts";
 
@@ -21,8 +22,7 @@ export type Restored =
 
 /** The document and the core as one envelope, judged by the form of envelopes. */
 export function restore(grown: Node, { hash_chain, seal, seal_hash, dsse }: Core): Restored {
-  const sealedAt = seal.get("sealed_at") ?? "";
-  const whole = wholeOf(grown, (pointer) => standInFor(pointer, sealedAt));
+  const whole = wholeOf(grown, (pointer) => standInFor(pointer, seal));
   const integrity = new Map<string, IJsonValue>([
     ["canonicalization", "rfc8785-jcs"],
     ["hash", "sha-256"],
@@ -31,7 +31,7 @@ export function restore(grown: Node, { hash_chain, seal, seal_hash, dsse }: Core
     ["seal", seal],
     ["seal_hash", seal_hash],
     ["dsse", dsse],
-    ["disclosure_key", Buffer.alloc(32).toString("base64url")],
+    ["disclosure_key", base64url(new Uint8Array(32))],
   ]);
   if (!isObject(whole) || whole.has("integrity")) return { kind: "misshapen", code: "SHAPE_INVALID", at: "" };
   const tree = new Map([...whole, ["integrity", integrity] as const]);
@@ -49,6 +49,7 @@ const STAND_INS: ReadonlyMap<string, IJsonValue> = new Map<string, IJsonValue>([
   ["match_count", 0],
   ["masked_len", 0],
   ["sha256", HASH],
+  ["definition_sha256", HASH],
   ["timestamp", "1970-01-01T00:00:00.000Z"],
   ["action", "inbox"],
   ["class", "internal"],
@@ -57,11 +58,16 @@ const STAND_INS: ReadonlyMap<string, IJsonValue> = new Map<string, IJsonValue>([
 const LISTS =
   /^\/(?:artifacts|observations|redactions|subject\/meta|runner_context\/toolchain|execution\/steps|artifacts\/[0-9]+\/location_hints|observations\/[0-9]+\/basis_artifact_ids|execution\/steps\/[0-9]+\/artifact_ids)$/;
 
-function standInFor(pointer: string, sealedAt: IJsonValue): IJsonValue {
-  if (pointer === "/generated_at") return sealedAt;
+function standInFor(pointer: string, seal: IJsonObject): IJsonValue {
+  if (pointer === "/generated_at") return seal.get("sealed_at") ?? "";
+  if (pointer === "/intent/trigger/workspace") return workspaceIn(seal.get("origin"));
   if (pointer === "/intent/trigger/kind") return "webhook";
   if (pointer === "/amends") return null;
   if (LISTS.test(pointer)) return [];
   if (pointer.startsWith("/observations/")) return "";
   return STAND_INS.get(pointer.slice(pointer.lastIndexOf("/") + 1)) ?? "";
 }
+
+/** The end of the origin, which is all that a closed workspace could be. */
+const workspaceIn = (origin: IJsonValue | undefined): string =>
+  typeof origin === "string" ? origin.slice(origin.indexOf("/") + 1) : "";

@@ -1,25 +1,27 @@
 /** Verification of a public pack, offline: the same levels as an envelope, and that each leaf is opened or closed as the pack says. */
 import { canonical } from "../../core/canonical.ts";
 import { atPointer, isObject, parseIJson, type IJsonObject, type IJsonValue } from "../../core/json.ts";
-import { JSON_DEPTH_MAX } from "../../core/limits.ts";
-import { checkIds, type AtHand, type Graded } from "../check-artifacts.ts";
+import { EVIDENCE_BOUNDS } from "../../core/limits.ts";
+import { checkIds, weighing, type AtHand, type Graded } from "../check-artifacts.ts";
 import { checkLinks, checkPlaces, linkTexts } from "../check-chain.ts";
-import { checkIdentity, checkKeys, checkSeal, checkSignature } from "../check-seal.ts";
+import { trustOf } from "../check-keys.ts";
+import { checkLog, levelOf } from "../check-log.ts";
+import { checkIdentity, checkOrigin, checkSeal, checkSignature } from "../check-seal.ts";
 import type { Envelope } from "../envelope.ts";
-import { knownKeyOf } from "../keys.ts";
+import { areEqual, utf8 } from "../platform.ts";
 import { Misshapen, type Reader } from "../shape.ts";
-import type { Level, VerifyPolicy } from "../verify.ts";
-import { notProvenOfPack, type Finding, type VerifyCode } from "../verify-codes.ts";
+import { firstOf, notProvenOfPack, type Finding, type VerifyCode } from "../verify-codes.ts";
+import { reaches, type Level, type Logged, type VerifyPolicy } from "../verify-policy.ts";
 import { settle, type Account } from "./account.ts";
+import { checkAmendedLeaves } from "./check-amended.ts";
 import { checkExport, checkExportSignature } from "./check-export.ts";
-import { checkLog, type Logged } from "./check-log.ts";
 import { checkOpened, gradeOpened } from "./check-opened.ts";
 import { PACK_BYTES_MAX, PACK_SCHEMA, readPack, readSealStatement, type Pack } from "./pack.ts";
 import { grow, shownOf, type Node } from "./rebuild.ts";
 import { restore } from "./stand-in.ts";
 
 export type PackVerdict = {
-  /** Every check passed, and both signatures are by given keys. */
+  /** Every check passed, and both signatures are by known keys. */
   readonly ok: boolean;
   readonly level: Level;
   /** One for each kind of check that failed. */
@@ -32,10 +34,13 @@ export type PackVerdict = {
   readonly evidence_id: string | null;
   /** What the pack shows of the document; null when it could not be read. */
   readonly shown: IJsonObject | null;
-  /** How many leaves are closed. */
+  /** How many leaves are closed, and how many of these because their openings were removed from the desk. */
   readonly closed: number;
-  /** Where the log has the seal; null when the pack holds no receipt, or none that verifies. */
+  readonly erased: number;
+  /** Where the log has the seal; null without a receipt that holds. */
   readonly logged: Logged | null;
+  /** Names of the policy's witnesses that signed the receipt's checkpoint. */
+  readonly witnesses: readonly string[];
 };
 
 type Opened = {
@@ -54,7 +59,7 @@ type Opening =
 /** Whether bytes say of themselves that they are a pack; it promises nothing about them. */
 export function isPack(bytes: Uint8Array): boolean {
   if (bytes.length > PACK_BYTES_MAX) return false;
-  const parsed = parseIJson(bytes, { depthMax: JSON_DEPTH_MAX });
+  const parsed = parseIJson(bytes, EVIDENCE_BOUNDS);
   return parsed.kind === "json" && isObject(parsed.value) && parsed.value.get("schema") === PACK_SCHEMA;
 }
 
@@ -64,45 +69,51 @@ export function verifyPack(bytes: Uint8Array, policy: VerifyPolicy): PackVerdict
   if (opening.kind === "unreadable") return verdict(opening.level, opening.findings);
   const { pack, account, tree, envelope } = opening.opened;
   const links = linkTexts(tree);
-  const atHand = policy.artifact ?? nothingAtHand;
-  const chain = [
-    ...account.findings,
-    ...checkShown(opening.opened),
-    ...checkIdentity(envelope),
+  const atHand = weighing(policy.artifact ?? nothingAtHand);
+  const chain = firstOf(
+    account.findings,
+    checkShown(opening.opened),
+    checkIdentity(envelope),
+    checkAmendedLeaves(account.leaves, envelope),
     // What rests on artifacts is checked below, as far as it is opened.
-    ...[...checkIds(envelope)].filter(({ code }) => code === "ID_UNEXPECTED"),
-    ...checkLinks(links, envelope),
-    ...checkPlaces(envelope),
-    ...checkSeal(tree, links, envelope),
-    ...checkExport(pack, account.leaves, envelope),
-  ];
-  const given = policy.keys ?? [];
-  const keys = given.map(knownKeyOf);
-  const signatures = [...checkSignature(envelope, keys), ...checkExportSignature(pack, keys)];
-  const log = checkLog(pack.tlog_proof, envelope, given);
-  const reader = [
-    ...checkKeys(keys),
-    ...checkOrigin(envelope, policy.origin),
-    ...checkOpened(account.leaves, envelope, atHand),
-    ...(log.kind === "failed" ? [log.finding] : []),
-  ];
-  const level = chain.length > 0 ? "E0" : signatures.length > 0 ? "E1" : "E2";
+    firstOf(checkIds(envelope)).filter(({ code }) => code === "ID_UNEXPECTED"),
+    checkLinks(links, envelope),
+    checkPlaces(envelope),
+    checkSeal(tree, links, envelope),
+    checkExport(pack, account.leaves, envelope),
+  );
+  const trust = trustOf(policy, envelope.integrity.seal.origin);
+  const log = checkLog(envelope, trust.keys, policy, pack.tlog_proof);
+  const signatures = firstOf(
+    checkSignature(envelope, trust.keys, policy),
+    checkExportSignature(pack, trust.keys, policy),
+    log.outOfRange,
+  );
+  const reader = firstOf(
+    trust.findings,
+    checkOrigin(envelope, policy.origin, "/dsse/payload /predicate/seal/origin"),
+    checkOpened(account.leaves, envelope, atHand),
+    log.findings,
+  );
+  const level = chain.length > 0 ? "E0" : signatures.length > 0 ? "E1" : levelOf(log);
   return {
-    ...verdict(level, [...chain, ...signatures, ...reader]),
+    ...verdict(level, firstOf(chain, signatures, reader)),
     observations: gradeOpened(account.leaves, envelope, atHand),
-    not_proven: notProvenOfPack(log.kind === "logged"),
+    not_proven: notProvenOfPack(log),
     evidence_id: envelope.evidence_id,
     shown: pack.envelope,
     closed: pack.redactions.length,
-    logged: log.kind === "logged" ? log.logged : null,
+    erased: pack.redactions.filter(({ rule_id }) => rule_id === "erasure").length,
+    logged: log.logged,
+    witnesses: log.witnesses,
   };
 }
 
 function openPack(bytes: Uint8Array): Opening {
   if (bytes.length > PACK_BYTES_MAX) return unreadable("SIZE_EXCEEDED", `${bytes.length} bytes`);
-  const parsed = parseIJson(bytes, { depthMax: JSON_DEPTH_MAX });
+  const parsed = parseIJson(bytes, EVIDENCE_BOUNDS);
   if (parsed.kind === "unparsable") return unreadable("JSON_MALFORMED", parsed.reason);
-  if (!Buffer.from(canonical(parsed.value)).equals(bytes)) return unreadable("BYTES_NOT_CANONICAL", "");
+  if (!areEqual(utf8(canonical(parsed.value)), bytes)) return unreadable("BYTES_NOT_CANONICAL", "");
   try {
     return restorePack(parsed.value, readPack(parsed.value, ""));
   } catch (thrown) {
@@ -114,7 +125,7 @@ function openPack(bytes: Uint8Array): Opening {
 /** @throws Misshapen when the signed statement is none. */
 function restorePack(tree: IJsonValue, pack: Pack): Opening {
   const at = "/dsse/payload";
-  const statement = parseIJson(pack.dsse.payload, { depthMax: JSON_DEPTH_MAX });
+  const statement = parseIJson(pack.dsse.payload, EVIDENCE_BOUNDS);
   if (statement.kind === "unparsable") return unreadable("SHAPE_INVALID", at);
   const { subject, predicate } = read(readSealStatement, statement.value, at);
   const account = settle(predicate.hash_chain, pack);
@@ -142,7 +153,7 @@ const unreadable = (code: VerifyCode, at: string): Opening => ({
 const shapeless = (findings: readonly Finding[], at: string): Opening => ({
   kind: "unreadable",
   level: "E0",
-  findings: [...findings, { code: "LEAVES_MISSHAPEN", at }],
+  findings: firstOf(findings, [{ code: "LEAVES_MISSHAPEN", at }]),
 });
 
 const nothingAtHand: AtHand = () => undefined;
@@ -153,23 +164,20 @@ function* checkShown({ pack, grown, envelope }: Opened): Iterable<Finding> {
     yield { code: "SHOWN_MISMATCH", at: "/envelope" };
 }
 
-function* checkOrigin({ integrity }: Envelope, expected: string | undefined): Iterable<Finding> {
-  if (expected !== undefined && integrity.seal.origin !== expected)
-    yield { code: "ORIGIN_UNEXPECTED", at: "/dsse/payload /predicate/seal/origin" };
-}
-
-function verdict(level: Level, found: readonly Finding[]): PackVerdict {
-  const codes = [...new Set(found.map(({ code }) => code))];
+function verdict(level: Level, findings: readonly Finding[]): PackVerdict {
+  const codes = findings.map(({ code }) => code);
   return {
-    ok: level === "E2" && codes.length === 0,
+    ok: reaches(level, "E2") && codes.length === 0,
     level,
     codes,
-    findings: codes.flatMap((code) => found.find((finding) => finding.code === code) ?? []),
+    findings,
     observations: [],
-    not_proven: notProvenOfPack(false),
+    not_proven: notProvenOfPack({}),
     evidence_id: null,
     shown: null,
     closed: 0,
+    erased: 0,
     logged: null,
+    witnesses: [],
   };
 }

@@ -8,6 +8,7 @@ import type { Store } from "../../../src/engine/ports.ts";
 import { artifactOf, birth, delivery, mailTo } from "../../support/store-changes.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
+const NOW = Date.parse("2026-07-05T12:00:00Z");
 const LARGE = artifactOf("large ".repeat(100_000));
 
 async function desk(): Promise<{ readonly folder: string; readonly runtime: string; readonly store: Store }> {
@@ -35,8 +36,9 @@ describe("a backup", () => {
     await store.close();
 
     const restored = join(folder, "other/.qoc");
-    await restoreStore(join(folder, "backup"), restored);
+    await restoreStore(join(folder, "backup"), restored, NOW);
     expect(readFileSync(join(restored, "keys/evidence.pem"), "utf8")).toBe("key");
+    expect(readFileSync(join(restored, "log-state/restored"), "utf8")).toBe("2026-07-05T12:00:00.000Z\n");
     const again = await openStore(join(restored, "store"));
     expectWhole(again);
     expect(await again.append([mailTo(delivery(3))])).toBe(2);
@@ -76,7 +78,7 @@ test("what holds payloads is closed to other users", async () => {
   const { folder, runtime, store } = await desk();
   await backupStore(runtime, join(folder, "backup"));
   await store.close();
-  await restoreStore(join(folder, "backup"), join(folder, "other/.qoc"));
+  await restoreStore(join(folder, "backup"), join(folder, "other/.qoc"), NOW);
   const folders = [runtime, join(folder, "backup"), join(folder, "other/.qoc")];
   const modes = folders.flatMap((at) => ["store", "artifacts"].map((name) => statSync(join(at, name)).mode & 0o077));
   expect(modes).toEqual([0, 0, 0, 0, 0, 0]);
@@ -87,7 +89,7 @@ describe("a restore", () => {
     const { folder, runtime, store } = await desk();
     await backupStore(runtime, join(folder, "backup"));
     await store.close();
-    await expect(restoreStore(join(folder, "backup"), runtime)).rejects.toThrow("is not empty");
+    await expect(restoreStore(join(folder, "backup"), runtime, NOW)).rejects.toThrow("is not empty");
     const untouched = await openStoreReadOnly(join(runtime, "store"));
     expectWhole(untouched);
     await untouched.close();
@@ -99,13 +101,13 @@ describe("a restore", () => {
     await store.close();
     const restored = join(folder, "other/.qoc");
     const lock = lockDesk(restored);
-    await expect(restoreStore(join(folder, "backup"), restored)).rejects.toThrow(new DeskBusy(process.pid));
+    await expect(restoreStore(join(folder, "backup"), restored, NOW)).rejects.toThrow(new DeskBusy(process.pid));
     lock.release();
   });
 
   test("is refused for a folder that is no backup", async () => {
     const folder = temporaryFolder();
-    await expect(restoreStore(folder, join(folder, "to"))).rejects.toThrow("there is no store in");
+    await expect(restoreStore(folder, join(folder, "to"), NOW)).rejects.toThrow("there is no store in");
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -139,6 +139,8 @@ async function qoc(dir: string, args: string, given: Given): Promise<Ended> {
     stoppedApi: (desk, within) => stoppedApi(desk, store, within),
     backup: none("a backup"),
     restore: none("a backup"),
+    rotateKeys: none("a key"),
+    beginEpoch: none("a log"),
     ...given.parts,
   };
   const exit = await runCli(words(args), io, parts, "0.1.0");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seal } from "../../../src/evidence/seal.ts";
@@ -51,6 +51,15 @@ describe("qoc envelope export --public", () => {
     });
     expect([exit, json()["file"]]).toEqual([0, path.join(world.dir, "shown.json")]);
     expect(existsSync(path.join(world.dir, "shown.json"))).toBe(true);
+  });
+
+  test("never replaces a file, and leaves none beside it", async () => {
+    const there = world.write(PACK, "mine");
+    const { exit, stderr } = await world.qoc(`envelope export --public ${file}`);
+    expect([exit, stderr]).toEqual([73, expect.stringMatching(/never replaced[^]*FILE_EXISTS/)]);
+    expect(readFileSync(there, "utf8")).toBe("mine");
+    expect((await world.qoc(`envelope export --public ${file} --out other.json`)).exit).toBe(0);
+    expect(readdirSync(world.dir).filter((name) => name.startsWith(".tmp"))).toEqual([]);
   });
 
   test("with --json says what is opened, how much is closed, and what was accepted", async () => {

@@ -1,7 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { explainedCodes } from "../../../src/cli/commands/envelope-verify.ts";
+import { explainedCodes } from "../../../src/cli/verdict-text.ts";
 import { seal } from "../../../src/evidence/seal.ts";
 import { verifyCodes } from "../../../src/evidence/verify.ts";
 import { birth, job, publicPem, signer } from "../evidence/support.ts";
@@ -31,9 +32,49 @@ describe("qoc envelope verify", () => {
 
   test("with --json has exactly the fixed form", async () => {
     const { json } = await world.qoc(`envelope verify ${file} --json`);
-    expect(Object.keys(json())).toEqual(["schema", "ok", "level", "codes", "observations", "not_proven"]);
-    expect(json()).toMatchObject({ schema: "qoc.verify/1", ok: true, level: "E2", codes: [] });
+    expect(Object.keys(json())).toEqual([
+      "schema",
+      "ok",
+      "level",
+      "key",
+      "codes",
+      "logged",
+      "witnesses",
+      "closed",
+      "erased",
+      "observations",
+      "not_proven",
+    ]);
+    expect(json()).toMatchObject({ schema: "qoc.verify/1", ok: true, level: "E2", key: "beside", codes: [] });
+    const named = await world.qoc(`envelope verify ${file} --key .qoc/keys/evidence.pub --json`);
+    expect(named.json()).toMatchObject({ key: "named" });
+    expect((await world.qoc(`envelope verify ${world.write("alone/e.json", text)} --json`)).json()).toMatchObject({
+      key: "none",
+    });
   });
+
+  test("a name cannot steer the terminal", async () => {
+    const named = world.write(".qoc/evidence/e\u001b[2K✓.json", text.replace("risk_breach", "risk_breacH"));
+    const { exit, stdout } = await world.qoc(`envelope verify ${named}`);
+    expect([exit, stdout]).toEqual([1, expect.stringContaining("e\\u001b[2K✓.json")]);
+    expect(stdout).not.toContain("\u001b[2K");
+  });
+
+  test.skipIf(process.platform === "win32")(
+    "what lies beside it and is no file is as if it were not there",
+    async () => {
+      for (const name of [`evidence/${birth.evidence_id}.tlog-proof`, "evidence/log/checkpoint", "keys/evidence.pub"]) {
+        const pipe = path.join(world.dir, "gift", name);
+        mkdirSync(path.dirname(pipe), { recursive: true });
+        execFileSync("mkfifo", [pipe]);
+      }
+      const { sha256 } = birth.request;
+      mkdirSync(path.join(world.dir, "gift/artifacts", sha256.slice(0, 2), sha256), { recursive: true });
+      const given = world.write(`gift/evidence/${birth.evidence_id}.json`, text);
+      const { exit, json } = await world.qoc(`envelope verify ${given} --json`);
+      expect([exit, json()]).toMatchObject([1, { level: "E1", key: "none", codes: ["KEY_NOT_GIVEN"] }]);
+    },
+  );
 
   test("needs no desk, no daemon and no configuration", async () => {
     const bare = path.join(world.dir, "..", path.basename(world.dir) + "-bare");
@@ -70,9 +111,10 @@ describe("qoc envelope verify", () => {
   });
 
   test("--explain shows each check, the level, and what is not proven", async () => {
-    const { stdout } = await world.qoc(`envelope verify ${file} --explain`);
+    const { stdout, stderr } = await world.qoc(`envelope verify ${file} --explain`);
+    expect(stderr).toContain("Name a key you trust with --key");
     expect(stdout).toContain("✓ each link names the one before it");
-    expect(stdout).toContain("Level E2: the chain holds and is signed by a key you gave");
+    expect(stdout).toContain("Level E2: the chain holds and is signed by a key you trust");
     expect(stdout).toMatch(/Not proven:\n {2}that what the sender said is true/);
   });
 
@@ -104,6 +146,16 @@ describe("qoc envelope show and list", () => {
     });
     expect([exit, stderr]).toEqual([75, expect.stringContaining("NOT_SEALED")]);
   });
+
+  test.each(["envelope show --list", "envelope export --public", "log proof"])(
+    "qoc %s says of an erased run that it is one",
+    async (asked) => {
+      const left = world.write(`.qoc/evidence/01990000-0000-7000-8000-000000000002.erased.json`, "{}");
+      const { exit, stderr } = await world.qoc(`${asked} ${left}`);
+      expect([exit, stderr]).toEqual([66, expect.stringContaining("This run was erased.")]);
+      expect(stderr).toContain(`qoc envelope verify ${left}`);
+    },
+  );
 
   test("list names the envelopes and passes over what is none", async () => {
     world.write(".qoc/evidence/01990000-0000-7000-8000-000000000001.json", "{}");

@@ -5,13 +5,13 @@ const evidence = (lines: string): string => desk(`[evidence]\n${lines}`);
 
 describe("what may be public", () => {
   test("is nothing unless it is named", () => {
-    expect(deskOf(desk()).evidence).toEqual({ public_allowlist: [], public_artifact_kinds: [] });
+    expect(deskOf(desk()).evidence).toMatchObject({ public_allowlist: [], public_artifact_kinds: [] });
   });
 
   test("is what the lists name, as written", () => {
     const text =
       'public_allowlist = ["/subject/kind", "/artifacts/*/bytes"]\npublic_artifact_kinds = ["webhook_headers"]';
-    expect(deskOf(evidence(text)).evidence).toEqual({
+    expect(deskOf(evidence(text)).evidence).toMatchObject({
       public_allowlist: ["/subject/kind", "/artifacts/*/bytes"],
       public_artifact_kinds: ["webhook_headers"],
     });

@@ -22,14 +22,14 @@ test("a key is found by a path with places in lists", () => {
 });
 
 test("the names that a table may hold are known", () => {
-  expect(namesIn([])).toEqual(["name", "workspace", "daemon", "evidence", "webhook"]);
+  expect(namesIn([])).toEqual(["name", "workspace", "daemon", "evidence", "redaction", "webhook"]);
   expect(namesIn(["workspace"])).toEqual(["name"]);
   expect(namesIn(["webhook", 0, "map"])).toContain("commit_sha");
 });
 
 test("a list of texts is one key", () => {
   expect(keyAt(["evidence", "public_allowlist"])).toMatchObject({ default: [] });
-  expect(namesIn(["evidence"])).toEqual(["public_allowlist", "public_artifact_kinds"]);
+  expect(namesIn(["evidence"])).toEqual(["public_allowlist", "public_artifact_kinds", "witness"]);
 });
 
 test("a section that is left out has its defaults", () => {

@@ -108,6 +108,15 @@ describe("parsePayload", () => {
     expect(parsePayload('[{"a":{}}]', { depthMax: 2 }).kind).toBe("unparsable");
   });
 
+  test("counts values, containers and the outermost too, but no names", () => {
+    const text = '{"a":[1,{}],"b":null}';
+    expect(parsePayload(text, { depthMax: 8, valuesMax: 5 }).kind).toBe("json");
+    expect(parsePayload(text, { depthMax: 8, valuesMax: 4 })).toEqual({
+      kind: "unparsable",
+      reason: "more than 4 values (at character 16)",
+    });
+  });
+
   test("reads a million containers within each other without using the call stack", () => {
     const depth = 1_000_000;
     const nested = "[".repeat(depth) + "]".repeat(depth);

@@ -93,8 +93,16 @@ describe("writing a notice", () => {
         read: () => undefined,
         journal: (address) => (address === `delivery/${RUN}` ? run.entries : []),
         artifact: (sha256) => (bytes[sha256] === undefined ? undefined : Buffer.from(bytes[sha256])),
+        mail: () => [],
+        expunge: () => Promise.reject(new Error("a notice is no erasure")),
       },
-      log: { append: () => Promise.reject(new Error("a notice is no seal")) },
+      files: { read: () => undefined, remove: () => Promise.reject(new Error("a notice is no erasure")) },
+      log: {
+        append: () => Promise.reject(new Error("a notice is no seal")),
+        markOf: () => "",
+        saveReceipt: () => undefined,
+        receiptOf: () => undefined,
+      },
       clerk: {
         perform: (job) => {
           clerk(job);

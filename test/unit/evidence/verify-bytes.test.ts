@@ -1,7 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { seal } from "../../../src/evidence/seal.ts";
 import { verify } from "../../../src/evidence/verify.ts";
 import { birth, job, observed, signer, transition } from "./support.ts";
+
+vi.mock("../../../src/evidence/platform.ts", async (original) =>
+  (await import("./pack/signatures-once.ts")).signaturesOnce(await original()),
+);
 
 // The smallest run there is, so that every byte of its envelope can be tried.
 const entries = [transition(0, "REFUSED", "sealing", [observed("outcome_decided", "refused", birth.request)])];
@@ -32,6 +36,13 @@ describe("a sealed envelope with one byte changed", () => {
     ["the case bit flipped", 0x20],
   ])("is accepted nowhere with %s", { timeout: 90_000 }, (_name, mask) => {
     expect(acceptedChanges((byte) => byte ^ mask)).toEqual([]);
+  });
+
+  test.each([
+    ["deleted", (place: number) => [sealed.subarray(0, place), sealed.subarray(place + 1)]],
+    ["doubled", (place: number) => [sealed.subarray(0, place + 1), sealed.subarray(place)]],
+  ])("is accepted nowhere with one byte %s", { timeout: 90_000 }, (_name, parts) => {
+    expect([...sealed.keys()].filter((place) => accepts(Buffer.concat(parts(place))))).toEqual([]);
   });
 
   test("is accepted with nothing put before or behind it", () => {

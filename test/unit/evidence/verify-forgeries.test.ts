@@ -89,7 +89,7 @@ const broken: readonly Forgery[] = [
   [
     "the origin",
     (d) => (d.integrity.seal.origin = "x/y"),
-    [...UNSEALED.slice(0, 1), "SEAL_HASH_MISMATCH", "STATEMENT_MISMATCH"],
+    [...UNSEALED.slice(0, 1), "SEAL_MISMATCH", "SEAL_HASH_MISMATCH", "STATEMENT_MISMATCH"],
   ],
   [
     "the count of links",

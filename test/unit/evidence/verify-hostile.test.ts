@@ -20,6 +20,7 @@ describe("verify of hostile bytes", () => {
     ["an envelope with a byte order mark", `\ufeff${text}`, "JSON_MALFORMED"],
     ["a million arrays within each other", "[".repeat(1_000_000), "JSON_MALFORMED"],
     ["513 arrays within each other", "[".repeat(513) + "]".repeat(513), "JSON_MALFORMED"],
+    ["a million claims", text.replace('"value":true', `"value":[${"0,".repeat(2 ** 20)}0]`), "JSON_MALFORMED"],
     ["a member twice", text.replace('"kind":"envelope"', '"kind":"envelope","kind":"envelope"'), "JSON_MALFORMED"],
     ["half a surrogate pair", text.replace('"daemon"', '"\\ud800"'), "JSON_MALFORMED"],
     ["a number beyond doubles", text.replace('"bytes":36', '"bytes":1e400'), "JSON_MALFORMED"],
@@ -69,6 +70,20 @@ describe("verify of hostile bytes", () => {
       integrity.hash_chain = Array.from({ length: 10_000 }, () => ({ ...link, open: {}, fields: {} }));
     });
     expect(judge(long)).toMatchObject({ ok: false, level: "E0" });
+  });
+
+  test("asks for an artifact once, however often it is named", () => {
+    const many = forged(bytes, (document) => {
+      document.artifacts = Array.from({ length: 1000 }, () => document.artifacts[0]);
+    });
+    const asked: string[] = [];
+    const artifact = (sha256: string): Uint8Array | undefined => {
+      asked.push(sha256);
+      return atHand(sha256);
+    };
+    expect(verify(many, { keys: [publicPem], artifact }).level).toBe("E0");
+    expect(asked).toEqual([...new Set(asked)]);
+    expect(asked).not.toEqual([]);
   });
 
   test("touches no prototype", () => {

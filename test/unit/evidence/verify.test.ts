@@ -70,7 +70,7 @@ describe("verify", () => {
   });
 
   test("says what it does not prove", () => {
-    expect(verify(bytes, { keys: [publicPem] }).not_proven).toHaveLength(5);
+    expect(verify(bytes, { keys: [publicPem] }).not_proven).toHaveLength(6);
   });
 
   test("gives back what the document says", () => {

@@ -94,6 +94,12 @@ export function storeOf(runs: readonly Kept[]): StoreReads {
         .toSorted()
         .filter((address) => address > after)
         .slice(0, limit),
+    addresses: (after, limit) =>
+      runs
+        .map(({ record }) => record.address)
+        .toSorted()
+        .filter((address) => address > after)
+        .slice(0, limit),
     stats: () => ({ schema: 1, actors: runs.length, unfinished: 0, mail_batches: 0, artifacts: 0, bytes: 0 }),
   };
 }

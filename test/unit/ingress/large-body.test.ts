@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Address } from "../../../src/core/ids.ts";
 import type { Refusal } from "../../../src/core/refusals.ts";
 import type { WebhookRuntime } from "../../../src/ingress/desk-ingress.ts";
 import { receive, type Accepted } from "../../../src/ingress/receive.ts";
@@ -27,6 +28,33 @@ describe("a body too large to ride in mail", () => {
     expect(mail?.birth).toMatchObject({ request: host.kept[0]?.ref });
     expect(mail?.artifacts.map(({ ref }) => ref.kind)).toEqual(["webhook_headers"]);
     expect(await send(LARGE)).toMatchObject({ duplicate: true });
+  });
+
+  test("is kept once: a duplicate names no bytes", async () => {
+    const { host, send } = world();
+    await send(LARGE);
+    await send(LARGE);
+    expect(host.kept).toHaveLength(1);
+  });
+
+  test("that a copy made known while it was kept is a duplicate", async () => {
+    const { host, send } = world();
+    const answers = await Promise.all([send(LARGE), send(LARGE)]);
+    expect(answers).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+    expect(host.posted.map(({ birth }) => birth === null)).toEqual([false, true]);
+  });
+
+  test("pays for one look at what is known, and for a second one where it was kept", async () => {
+    let looks = 0;
+    const host = fakeEngine();
+    const known = { ...host.known, knows: (address: Address) => ((looks += 1), host.known.knows(address)) };
+    const at = desk([webhook()], { ...host, known });
+    const looksFor = async (body: string): Promise<number> => {
+      const before = looks;
+      await receive(at, "price-alert", signed(body), NOW);
+      return looks - before;
+    };
+    expect([await looksFor("{}"), await looksFor(LARGE), await looksFor(LARGE)]).toEqual([1, 2, 1]);
   });
 
   test("is refused, and nothing is posted, when it cannot be kept", async () => {

@@ -1,14 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { delivery } from "../../../machines/delivery.ts";
 import type { ActorEvent } from "../../../src/engine/ports.ts";
-import { cancel, decided, executing, release, resume } from "../../support/delivery-words.ts";
+import { cancel, decided, erase, erased, executing, release, resume } from "../../support/delivery-words.ts";
 import { given, tell, untaken, type Actor } from "../../support/machine-given.ts";
-import { dispatching, oneDenied, sealed } from "./delivery-rows.ts";
+import { amending, dispatching, oneDenied, sealed } from "./delivery-rows.ts";
 import { everywhere, finishing, untouched } from "./delivery-rows-ending.ts";
+import { erasure } from "./delivery-rows-erasure.ts";
 import { holding, receiving, recording } from "./delivery-rows-opening.ts";
 import { deciding, performing } from "./delivery-rows-working.ts";
 
-const tables = { receiving, recording, holding, performing, deciding, finishing, untouched, everywhere };
+const tables = {
+  receiving,
+  recording,
+  holding,
+  performing,
+  deciding,
+  finishing,
+  untouched,
+  everywhere,
+  erasing: erasure,
+};
 
 describe.each(Object.entries(tables))("a delivery, %s", (_name, rows) => {
   test.each(rows)("$says", ({ actor, when, gives }) => {
@@ -30,9 +41,9 @@ test("every transition observes something", () => {
   expect(silent).toEqual([]);
 });
 
-test("only sealed and refused runs are at rest, and only when nothing is pending", () => {
+test("only sealed, erased and refused runs are at rest, and only when nothing is pending", () => {
   const resting = new Set(reached.filter(({ record }) => record.resting).map(({ record }) => record.state));
-  expect([...resting].toSorted()).toEqual(["refused", "sealed"]);
+  expect([...resting].toSorted()).toEqual(["erased", "refused", "sealed"]);
 });
 
 describe("what a delivery does not take", () => {
@@ -43,6 +54,10 @@ describe("what a delivery does not take", () => {
     ["a cancel of a sealed run", sealed, cancel],
     ["a cancel while orders are dispatched", dispatching, cancel],
     ["a release of a run that is not held", executing(), release],
+    ["an erasure of a run that is under way", executing(), erase],
+    ["an erasure while an amendment is sealed", amending, erase],
+    ["a second erasure", tell(sealed, erase), erase],
+    ["an erasure of what is erased", tell(sealed, erase, erased()), erase],
   ];
   test.each(nothing)("%s", (_says, actor, when) => {
     expect(given(actor).when(when).gives).toEqual(["ignored"]);

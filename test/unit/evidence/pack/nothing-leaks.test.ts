@@ -85,11 +85,32 @@ const payloads = [
   Buffer.from('{"event":"risk_breach","nav":420.00}'),
   Buffer.from('[["content-type","application/json"]]'),
 ];
+/** Six bytes are enough to know a guess by: so many digits of each spelling, of which none stands anywhere by chance. */
+const HEX_DIGITS = 12;
+const BASE64_DIGITS = 8;
+/** The beginnings of bytes in hex and in base64 of both alphabets. */
+const beginnings = (of: Buffer): readonly string[] => [
+  of.toString("hex").slice(0, HEX_DIGITS),
+  of.toString("base64").slice(0, BASE64_DIGITS),
+  of.toString("base64url").slice(0, BASE64_DIGITS),
+];
+/** The same, whole, save what of base64 depends on the bytes behind. */
+const spellings = (of: Buffer): readonly string[] => {
+  const threes = of.subarray(0, of.length - (of.length % 3));
+  return [of.toString("hex"), threes.toString("base64"), threes.toString("base64url")];
+};
 const hashesOf = (payload: Uint8Array): readonly string[] =>
-  ["sha256", "sha1", "md5", "sha512"].flatMap((name) => {
-    const digest = createHash(name).update(payload).digest();
-    return [digest.toString("hex"), digest.toString("base64").replace(/=+$/, ""), digest.toString("base64url")];
-  });
+  ["sha256", "sha1", "md5", "sha512"].flatMap((name) => beginnings(createHash(name).update(payload).digest()));
+/** A closed value in other dress, and the unsalted hashes of its text and of its JSON. */
+const disguises = (value: string): readonly string[] => [
+  ...(value.length < BASE64_DIGITS ? [] : spellings(Buffer.from(value))),
+  ...[value, JSON.stringify(value)].flatMap((text) => hashesOf(Buffer.from(text))),
+];
+/** Hex may stand in either case. */
+const within = (text: string): ((sought: string) => boolean) => {
+  const lower = text.toLowerCase();
+  return (sought) => text.includes(sought) || (/^[0-9a-f]{12,}$/.test(sought) && lower.includes(sought));
+};
 
 test("the run has what could leak: dozens of values, and each payload's hash", () => {
   expect(committed.flatMap(telling).length).toBeGreaterThan(30);
@@ -98,16 +119,45 @@ test("the run has what could leak: dozens of values, and each payload's hash", (
   ).toHaveLength(4);
 });
 
-test("a pack with nothing allowed holds no closed value, no hash of a payload, no payload and not the key", () => {
-  const pack = packOf(bytes);
+test("what is sought is found where it stands", () => {
+  const [payload = Buffer.alloc(0)] = payloads;
+  const digest = createHash("sha256").update(payload).digest();
+  for (const encoding of ["hex", "base64", "base64url"] as const) {
+    for (const text of [digest.toString(encoding), digest.toString(encoding).slice(0, 20)])
+      expect(hashesOf(payload).some(within(`some ${text} text`))).toBe(true);
+    expect(disguises("zz-actor@example.com").some(within(Buffer.from("zz-actor@example.com").toString(encoding)))).toBe(
+      true,
+    );
+  }
+  expect(hashesOf(payload).some(within(digest.toString("hex").toUpperCase()))).toBe(true);
+  expect(hashesOf(payload).some(within(JSON.stringify(envelope)))).toBe(true);
+});
+
+test.each([
+  ["a pack with nothing allowed", packOf(bytes)],
+  ["the pack that erasure leaves", packOf(bytes, { rule: "erasure" })],
+])("%s holds no closed value, no hash of a payload or of a value, no payload and not the key", (_name, pack) => {
   const text = readingsOf(pack.bytes);
   const closed = committed.filter((pointer) => !pack.opened.includes(pointer)).flatMap(telling);
   expect(closed.length).toBeGreaterThan(30);
   expect(closed.filter((value) => text.includes(value))).toEqual([]);
   expect(text).not.toContain("zz-");
-  expect(payloads.flatMap(hashesOf).filter((hash) => text.toLowerCase().includes(hash.toLowerCase()))).toEqual([]);
+  expect(closed.flatMap(disguises).filter(within(text))).toEqual([]);
+  expect(payloads.flatMap(hashesOf).filter(within(text))).toEqual([]);
   expect(payloads.filter((payload) => text.includes(payload.toString()))).toEqual([]);
-  expect(text).not.toContain(envelope.integrity.disclosure_key);
+  expect(payloads.flatMap(beginnings).filter(within(text))).toEqual([]);
+  expect(beginnings(Buffer.from(envelope.integrity.disclosure_key, "base64url")).filter(within(text))).toEqual([]);
+});
+
+test("erasing closes all that can be closed: what stays opened says nothing of the sender", () => {
+  const document = looseOf(packOf(bytes, { rule: "erasure" }).bytes);
+  const opened = document.disclosures.map((sent: string) => JSON.parse(Buffer.from(sent, "base64url").toString()));
+  expect(opened.map(([, pointer]: readonly string[]) => pointer).toSorted()).toEqual([
+    "/amends",
+    "/generated_at",
+    "/intent/trigger/workspace",
+  ]);
+  expect(new Set(document.redactions.map((receipt: Loose) => receipt.rule_id))).toEqual(new Set(["erasure"]));
 });
 
 test("whatever is opened, what is closed beside it does not show", { timeout: 60_000 }, () => {
@@ -121,7 +171,9 @@ test("whatever is opened, what is closed beside it does not show", { timeout: 60
       const closed = committed.filter((pointer) => !pack.opened.includes(pointer)).flatMap(telling);
       const isWithinShown = (value: string): boolean => [...shown].some((other) => other.includes(value));
       expect(closed.filter((value) => !isWithinShown(value) && text.includes(value))).toEqual([]);
-      expect(payloads.flatMap(hashesOf).filter((hash) => text.includes(hash))).toEqual([]);
+      const hidden = closed.filter((value) => !isWithinShown(value));
+      expect(hidden.flatMap(disguises).filter(within(text))).toEqual([]);
+      expect(payloads.flatMap(hashesOf).filter(within(text))).toEqual([]);
       expect(text).not.toContain(envelope.integrity.disclosure_key);
     }),
   );

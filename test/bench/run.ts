@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: everything in one run on one machine, as medians of several rounds and as ratios to the bare route. It prints;
- * nothing here is an assertion. `BENCH=ack,sealed,paced,large,start,size,verified` chooses, `BENCH_ROUNDS` says how many, `BENCH_START` and
+ * nothing here is an assertion. `BENCH=ack,sealed,sealing,paced,large,start,size,verified,fsck` chooses, `BENCH_ROUNDS` says how many, `BENCH_START` and
  * `BENCH_SIZES` how many runs lie in the store.
  */
 import { ackRounds } from "./acknowledge.ts";
@@ -8,17 +8,19 @@ import { fsckRounds } from "./fsck.ts";
 import { largeRounds } from "./large.ts";
 import { pacedRounds } from "./paced.ts";
 import { sealedRounds } from "./sealed.ts";
+import { sealingRounds } from "./sealing.ts";
 import { isBuilt } from "./servers.ts";
 import { sizeRounds } from "./store-size.ts";
 import { startRounds } from "./start-up.ts";
 import { verifiedRounds } from "./verified.ts";
 
 if (!isBuilt()) throw new Error("npm run build first");
-const chosen = new Set((process.env["BENCH"] ?? "ack,sealed,paced,large,start,size,verified").split(","));
+const chosen = new Set((process.env["BENCH"] ?? "ack,sealed,sealing,paced,large,start,size,verified,fsck").split(","));
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 console.log(`node ${process.version}, ${rounds} rounds, medians (least to most)\n`);
 if (chosen.has("ack")) await ackRounds(rounds);
 if (chosen.has("sealed")) await sealedRounds(rounds);
+if (chosen.has("sealing")) await sealingRounds();
 if (chosen.has("paced")) await pacedRounds(rounds);
 if (chosen.has("large")) await largeRounds();
 if (chosen.has("start")) await startRounds(numbers("BENCH_START", "1000,10000,100000"));

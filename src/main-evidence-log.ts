@@ -8,7 +8,9 @@ import { nodeLogDisk } from "./adapters/log-disk.ts";
 import { logOriginOf, requireEpoch } from "./adapters/log-epoch.ts";
 import { openLog, type EvidenceLog } from "./adapters/log-files.ts";
 import type { NewLeaf } from "./adapters/log-plan.ts";
+import { LogRefused } from "./adapters/log-refused.ts";
 import { replaceWhole } from "./adapters/log-replace.ts";
+import { reasonOf } from "./core/assert.ts";
 import { knownKeyOf } from "./evidence/keys.ts";
 import { envelopeNamed } from "./evidence/file-names.ts";
 import { markOf } from "./evidence/log/mark.ts";
@@ -83,10 +85,7 @@ export async function openLogOfEpoch({ runtime, workspace, keys, epoch, next }: 
  * until it is: a crash between the two leaves nothing to be looked for.
  */
 export async function catchUp(log: Pick<EvidenceLog, "append">, folder: string): Promise<void> {
-  const sealed = readdirSync(folder)
-    .filter((name) => envelopeNamed(name) !== undefined)
-    .toSorted()
-    .map((name) => Sealed.parse(JSON.parse(readFileSync(path.join(folder, name), "utf8"))));
+  const sealed = sealedIn(folder);
   for (const batch of batchesOf(sealed.filter(({ amends }) => amends === null))) {
     await log.append(batch.flatMap(sealedLeaves));
   }
@@ -97,6 +96,18 @@ export async function catchUp(log: Pick<EvidenceLog, "append">, folder: string):
       ),
     );
   }
+}
+
+/** @throws LogRefused for one that cannot be read */
+export function sealedIn(folder: string): readonly Sealed[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => envelopeNamed(name) !== undefined) : [];
+  return names.toSorted().map((name) => {
+    try {
+      return Sealed.parse(JSON.parse(readFileSync(path.join(folder, name), "utf8")));
+    } catch (thrown) {
+      throw new LogRefused(`${path.join(folder, name)} cannot be read: ${reasonOf(thrown)}`);
+    }
+  });
 }
 
 const sealedLeaves = ({ evidence_id, integrity }: Sealed): readonly NewLeaf[] => [

@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { lockDesk } from "./adapters/desk-lock.ts";
 import { finishRotation, rotateKeys, type Ended, type Rotated, type RotationPlace } from "./adapters/key-rotation.ts";
-import { requireEpoch } from "./adapters/log-epoch.ts";
+import { readEpoch, requireEpoch } from "./adapters/log-epoch.ts";
 import { type Held, holdAgainstStore } from "./adapters/log-hold.ts";
 import { nodeLogDisk } from "./adapters/log-disk.ts";
+import { LogRefused } from "./adapters/log-refused.ts";
 import { openStoreReadOnly } from "./adapters/store-lmdb.ts";
 import { machineOf, nameOf } from "./core/ids.ts";
 import type { Store } from "./engine/ports.ts";
@@ -55,6 +56,20 @@ export const finishKeyRotation = (runtime: string, workspace: string): Promise<E
       return openLogOfEpoch({ runtime, workspace, keys, epoch, next });
     },
   });
+
+/**
+ * Before a log ends: a key that it was handed over to is the desk's in the next one, where nothing would say so any more. What the log cannot
+ * tell, because it contradicts itself, is left as it is.
+ */
+export async function settleKeyRotation(runtime: string, workspace: string): Promise<void> {
+  const epoch = readEpoch(path.join(runtime, "log-state"), nodeLogDisk);
+  const openLog: RotationPlace["openLog"] = (keys, next) => openLogOfEpoch({ runtime, workspace, keys, epoch, next });
+  try {
+    await finishRotation({ ...placeOf(runtime, workspace), openLog });
+  } catch (thrown) {
+    if (!(thrown instanceof LogRefused)) throw thrown;
+  }
+}
 
 /** Nothing is added to a log that does not belong to the store; a desk without a store has nothing to hold it against. */
 const placeOf = (runtime: string, workspace: string, store?: Held["store"]): RotationPlace => ({

@@ -6,18 +6,18 @@ import { openEvidenceKeys, type EvidenceKeys } from "./adapters/key-files.ts";
 import { nodeLogDisk } from "./adapters/log-disk.ts";
 import { endEpoch } from "./adapters/log-ended.ts";
 import { closePlan, readPlan, writePlan, type EpochPlan } from "./adapters/log-epoch.ts";
-import type { EvidenceLog } from "./adapters/log-files.ts";
 import type { LogDisk } from "./adapters/log-disk.ts";
-import { addressesIn, erasedSeals } from "./adapters/log-known.ts";
-import type { NewLeaf } from "./adapters/log-plan.ts";
+import { addressesIn } from "./adapters/log-known.ts";
+import { EpochNeeded } from "./adapters/log-refused.ts";
 import { ensureFolder } from "./adapters/log-replace.ts";
-import { openStore } from "./adapters/store-lmdb.ts";
+import { openStore as openLmdbStore, openStoreReadOnly } from "./adapters/store-lmdb.ts";
 import { machineOf } from "./core/ids.ts";
 import { amendmentParts, envelopeParts } from "./desk/seal-parts.ts";
 import type { Store } from "./engine/ports.ts";
 import { amendmentIdOf } from "./evidence/amendment.ts";
 import { envelopeNamed } from "./evidence/file-names.ts";
-import { textIn } from "./evidence/journal.ts";
+import { erasedLeaves, requireSealed } from "./main-epoch-seals.ts";
+import { settleKeyRotation } from "./main-keys.ts";
 import { tipOf } from "./main-held-log.ts";
 import { lastKnownOf } from "./main-known-epoch.ts";
 import { catchUp, openLogOfEpoch } from "./main-evidence-log.ts";
@@ -30,6 +30,7 @@ export type EpochAsked = {
   readonly epochMin: number;
   readonly now: number;
   readonly disk?: LogDisk;
+  readonly openStore?: (dir: string) => Promise<Store>;
 };
 export type EpochBegun = {
   readonly epoch: number;
@@ -52,21 +53,26 @@ export async function beginEpoch({
   epochMin,
   now,
   disk = nodeLogDisk,
+  openStore = openLmdbStore,
 }: EpochAsked): Promise<EpochBegun> {
   const runtime = path.join(dir, ".qoc");
   const state = path.join(runtime, "log-state");
   const lock = lockDesk(runtime);
   try {
+    const begun = readPlan(state, disk);
+    if (begun === undefined) await settleKeyRotation(runtime, workspace);
     const keys = await openEvidenceKeys(dir);
     const store = await openStore(path.join(runtime, "store"));
     try {
       await ensureFolder(state, new Set(), disk);
-      const plan = readPlan(state, disk) ?? planFor({ runtime, workspace, keys, store, disk }, epochMin, reason, now);
-      await writePlan(state, plan, disk);
       const unknown = unknownIn(path.join(runtime, "evidence"), store);
+      const plan = begun ?? planFor({ runtime, workspace, keys, store, disk }, epochMin, reason, now);
+      requireSealed(path.join(runtime, "evidence"), store, unknown);
+      await writePlan(state, plan, disk);
       await endEpoch(runtime, plan, unknown, disk);
       const size = await fill(plan, { runtime, workspace, keys }, store);
       await store.close();
+      await requireKept(path.join(runtime, "store"), plan.epoch);
       await closePlan(state, disk);
       const prev = { epoch: plan.ended, size: plan.size, root: plan.root };
       return { epoch: plan.epoch, prev, size, set_aside: unknown.length };
@@ -91,38 +97,30 @@ function planFor(desk: Desk, epochMin: number, reason: string, now: number): Epo
   return { epoch: Math.max(ended + 1, epochMin), ended, size, root, reason, begun_at: new Date(now).toISOString() };
 }
 
+/** Closing does not say when the disk was full; and a store that does not know the epoch would not start in it. */
+async function requireKept(dir: string, epoch: number): Promise<void> {
+  const store = await openStoreReadOnly(dir);
+  const kept = store.tip()?.epoch;
+  await store.close();
+  if (kept !== epoch)
+    throw new EpochNeeded(
+      "UNFINISHED",
+      `the store could not write down that epoch ${epoch} has begun: is the disk full?`,
+    );
+}
+
 /** The leaf that names the epoch before, then every seal that the desk has. Appending again finds what is there. */
 async function fill(plan: EpochPlan, place: Omit<Desk, "store" | "disk">, store: Store): Promise<number> {
   const log = await openLogOfEpoch({ ...place, epoch: plan.epoch });
   try {
     await log.append([{ kind: "epoch", epoch: plan.epoch, size: plan.size, root: plan.root }]);
+    // Before what lies there: of a run that is being erased an amendment may be left, and its envelope gone.
+    for (const leaves of erasedLeaves(store)) await log.append(leaves);
     await catchUp(log, path.join(place.runtime, "evidence"));
-    await logErased(log, store);
     store.noteTip(tipOf(log, plan.epoch));
     return log.size();
   } finally {
     await log.close();
-  }
-}
-
-/** Of an erased run the envelope is gone: its mark and its seals stand in what the store keeps of it. */
-async function logErased(
-  log: Pick<EvidenceLog, "append">,
-  store: Pick<Store, "addresses" | "read" | "journal">,
-): Promise<void> {
-  for (const address of addressesIn(store)) {
-    if (store.read(address)?.state !== "erased") continue;
-    const tombstone = store.journal(address)[0]?.data ?? null;
-    const [base, ...amendments] = erasedSeals(tombstone);
-    const mark = textIn(tombstone, "mark");
-    if (base === undefined || mark === undefined) continue;
-    const leaves: readonly NewLeaf[] = [
-      { kind: "received", mark },
-      { kind: "seal", seal: base },
-      ...amendments.map((seal) => ({ kind: "amendment", seal, of_seal: base }) as const),
-      ...[base, ...amendments].map((seal) => ({ kind: "erasure", of_seal: seal }) as const),
-    ];
-    await log.append(leaves);
   }
 }
 

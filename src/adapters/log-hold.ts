@@ -3,7 +3,7 @@
  * stands in the log behind that tip is of runs that the store has under way: of none other was the leaf flushed before the commit. More than
  * that, or less, means that one of the two was put back to an earlier day.
  */
-import type { Store } from "../engine/ports.ts";
+import type { LogTip, Store } from "../engine/ports.ts";
 import type { LogDisk } from "./log-disk.ts";
 import type { EvidenceLog } from "./log-files.ts";
 import { addressesIn, claimOf, strike, unfinishedIn } from "./log-known.ts";
@@ -19,10 +19,28 @@ export type Held = {
   readonly disk: Pick<LogDisk, "look">;
 };
 
-/** A store that never noted a tip is taken as it is. @throws EpochNeeded */
+/** A store with actors that never noted a tip is of a build before there were any, and taken as it is. @throws EpochNeeded */
 export function holdAgainstStore({ log, epoch, store, folder, disk }: Held): void {
   const tip = store.tip();
-  if (tip === undefined) return;
+  if (tip === undefined && store.addresses("", 1).length > 0) return;
+  if (tip !== undefined) requireOnward(tip, log, epoch);
+  // One that has nothing is new, or was made in the place of one that is lost: then the log has leaves of runs that are not in it.
+  const known = tip?.size ?? 0;
+  if (known === log.size()) return;
+  const open = claimsBehind(known, { log, folder, disk });
+  const claims = open.size;
+  strike(open, unfinishedIn(store), store);
+  // Before a start is refused, every run is asked.
+  strike(open, addressesIn(store), store);
+  if (open.size > 0)
+    throw older(
+      "STORE_OLDER",
+      `of ${claims} leaves behind the ${known} that the store knows of, ${open.size} are of nothing in the store`,
+    );
+}
+
+/** The log goes on from the tip. */
+function requireOnward(tip: LogTip, log: Held["log"], epoch: number): void {
   if (tip.epoch < epoch)
     throw older("STORE_OLDER", `the store last knew epoch ${tip.epoch}, the log is in epoch ${epoch}`);
   if (tip.epoch > epoch)
@@ -31,17 +49,6 @@ export function holdAgainstStore({ log, epoch, store, folder, disk }: Held): voi
   if (tip.size > size) throw older("LOG_OLDER", `the log has ${size} leaves, and the store knows of ${tip.size}`);
   if (Buffer.from(log.rootAt(tip.size)).toString("hex") !== tip.root)
     throw older("LOG_OLDER", `the log's first ${tip.size} leaves are not those that the store knows of`);
-  if (tip.size === size) return;
-  const open = claimsBehind(tip.size, { log, folder, disk });
-  const claims = open.size;
-  strike(open, unfinishedIn(store), store);
-  // Before a start is refused, every run is asked.
-  strike(open, addressesIn(store), store);
-  if (open.size > 0)
-    throw older(
-      "STORE_OLDER",
-      `of ${claims} leaves behind the ${tip.size} that the store knows of, ${open.size} are of nothing in the store`,
-    );
 }
 
 function claimsBehind(known: number, { log, folder, disk }: Pick<Held, "log" | "folder" | "disk">): Set<string> {

@@ -89,6 +89,12 @@ export function erasedSeals(tombstone: Json): readonly string[] {
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
+/** The envelope's seal first, then those of the amendments in their order: as the run was told of them. */
+export const sealsTold = (journal: readonly Entry[]): readonly string[] => [
+  ...told(journal, "SEALED"),
+  ...told(journal, "AMENDED"),
+];
+
 /** The seals that the run was told of by events of this type. */
 const told = (journal: readonly Entry[], type: "SEALED" | "AMENDED"): readonly string[] =>
   journal.flatMap(({ event, data }) => {

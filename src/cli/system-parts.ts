@@ -74,14 +74,17 @@ const refusedLog = (reason: string, what = "The daemon does not start"): CliErro
 
 async function beginEpoch(asked: Parameters<Parts["beginEpoch"]>[0]): ReturnType<Parts["beginEpoch"]> {
   const begin = await import("../main-new-epoch.ts");
+  const { KeyFilesRefused } = await import("../adapters/key-files.ts");
   const { DeskBusy } = await import("../adapters/desk-lock.ts");
-  const { LogRefused } = await import("../adapters/log-refused.ts");
+  const { EpochNeeded, LogRefused } = await import("../adapters/log-refused.ts");
   if (!existsSync(storeOf(asked.dir))) throw noStore(asked.dir);
   try {
     return await begin.beginEpoch(asked);
   } catch (error) {
     if (error instanceof DeskBusy) throw busy(error.message);
+    if (error instanceof EpochNeeded) throw epochNeeded(error.cause_code, error.reason);
     if (error instanceof LogRefused) throw refusedLog(error.reason, "No new log was begun");
+    if (error instanceof KeyFilesRefused) throw refusedKeys(error.message, "No new log was begun");
     throw error;
   }
 }

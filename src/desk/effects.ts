@@ -7,11 +7,12 @@ import { isErasedState } from "../core/erasure.ts";
 import { deliveryAddress, type Instant } from "../core/ids.ts";
 import type { NoticeEvent } from "../core/notice.ts";
 import type { ArtifactRef, Json } from "../core/observation.ts";
-import type { EffectCall, EffectOutcome, Effects, Entry } from "../engine/ports.ts";
+import type { ActorRecord, EffectCall, EffectOutcome, Effects } from "../engine/ports.ts";
 import { eraseRun, type DeskFiles, type ErasureWorld } from "./erasure.ts";
 import { PASTED_BYTES_MAX, READ_BYTES_MAX } from "./inbox-item.ts";
 import type { InboxJob, Job, JobDone } from "./jobs.ts";
 import { noticeAskedIn, noticed } from "./notice.ts";
+import { amendmentParts, envelopeParts } from "./seal-parts.ts";
 
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
 export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
@@ -137,21 +138,14 @@ function shown(
 }
 
 async function sealRun({ dir, store, clerk, log }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
-  const journal = store.journal(call.address);
-  const birth = birthOf(journal);
-  const done = await clerk.perform({
-    kind: "seal",
-    dir,
-    birth,
-    machine: machineOf(store, call),
-    entries: untilOutcome(journal),
-    amends: null,
-  });
+  const parts = envelopeParts(recordOf(store, call), store.journal(call.address));
+  assert(parts !== undefined, "a run that is sealed has an outcome");
+  const done = await clerk.perform({ kind: "seal", dir, ...parts });
   assert(done.kind === "seal", "a seal job gives an envelope");
   const { evidence_id, seal_hash: seal } = done;
   // Behind the file: a leaf never names an envelope that is not there. And no seal is logged of what was not said to be received.
   await log.append([
-    { kind: "received", mark: log.markOf(birth) },
+    { kind: "received", mark: log.markOf(parts.birth) },
     { kind: "seal", seal },
   ]);
   log.saveReceipt({ evidence_id, seal, of_seal: null });
@@ -159,43 +153,21 @@ async function sealRun({ dir, store, clerk, log }: DeskEffectsWorld, call: Effec
 }
 
 async function sealAmendment({ dir, store, clerk, log }: DeskEffectsWorld, call: EffectCall): Promise<EffectOutcome> {
-  const journal = store.journal(call.address);
-  const birth = birthOf(journal);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the machine's own words, as it asked
   const { ordinal, seal_hash, prev_seal_hash } = call.params as unknown as AmendmentAsked;
-  const owed = journal.filter(({ observations }) =>
-    observations.some(({ name, value }) => name === "amendment_owed" && value === ordinal),
-  );
-  assert(owed.length === 1 && seal_hash !== null, "an amendment is of a sealed run and of one redelivery");
-  const done = await clerk.perform({
-    kind: "seal",
-    dir,
-    birth,
-    machine: machineOf(store, call),
-    entries: owed,
-    amends: { evidence_id: birth.evidence_id, seal_hash, ordinal, prev_seal_hash: prev_seal_hash ?? seal_hash },
-  });
+  assert(seal_hash !== null, "an amendment is of a sealed run");
+  const amends = { ordinal, seal_hash, prev_seal_hash: prev_seal_hash ?? seal_hash };
+  const parts = amendmentParts(recordOf(store, call), store.journal(call.address), amends);
+  assert(parts !== undefined, "an amendment is of one redelivery");
+  const done = await clerk.perform({ kind: "seal", dir, ...parts });
   assert(done.kind === "seal", "a seal job gives an amendment");
   await log.append([{ kind: "amendment", seal: done.seal_hash, of_seal: seal_hash }]);
   log.saveReceipt({ evidence_id: done.evidence_id, seal: done.seal_hash, of_seal: seal_hash });
   return tell({ type: "AMENDED", effect: call.id, ordinal, seal_hash: done.seal_hash });
 }
 
-/**
- * The journal up to and with the entry that decided the outcome. Not up to the one that asked for this very effect: a seal
- * that was written and reported as failed must come out the same when it is asked for again.
- */
-function untilOutcome(journal: readonly Entry[]): readonly Entry[] {
-  const decided = journal.findIndex(({ observations }) => observations.some(({ name }) => name === "outcome_decided"));
-  assert(decided >= 0, "a run that is sealed has an outcome");
-  return journal.slice(0, decided + 1);
-}
-
-function machineOf(
-  store: DeskEffectsWorld["store"],
-  call: EffectCall,
-): { id: string; version: string; definition: string } {
-  const record = store.read(call.address);
+function recordOf(store: DeskEffectsWorld["store"], { address }: EffectCall): ActorRecord {
+  const record = store.read(address);
   assert(record !== undefined, "an effect belongs to an actor");
-  return { id: record.machine, version: record.version, definition: record.definition };
+  return record;
 }

@@ -1,7 +1,7 @@
 /** What was sealed of one run: sealed again from its journal, it must come out as it lies there. */
 import { join } from "node:path";
 import { amendmentParts, envelopeParts, type SealParts } from "../desk/seal-parts.ts";
-import { erasedSeals } from "../adapters/log-known.ts";
+import { erasedSeals, sealsTold } from "../adapters/log-known.ts";
 import type { ActorRecord, Entry } from "../engine/ports.ts";
 import { amendmentIdOf } from "../evidence/amendment.ts";
 import type { Signer } from "../evidence/dsse.ts";
@@ -77,12 +77,6 @@ function checkSealed(
     prev = checkOne(record, amendment, told[ordinal], world, facts, found);
   }
 }
-
-/** The envelope's seal first, then those of the amendments in their order: as the run was told of them. */
-const sealsTold = (journal: readonly Entry[]): readonly string[] =>
-  ["SEALED", "AMENDED"].flatMap((type) =>
-    journal.flatMap(({ event, data }) => (event === type ? (textIn(data, "seal_hash") ?? []) : [])),
-  );
 
 /** Gives the seal hash. One that the run was not told of may be there already, or not yet. */
 function checkOne(

@@ -9,7 +9,7 @@ import { createEngine } from "../../src/engine/engine.ts";
 import type { ActorEvent, Effects } from "../../src/engine/ports.ts";
 import type { WebhookRuntime } from "../../src/ingress/desk-ingress.ts";
 import { receive } from "../../src/ingress/receive.ts";
-import { openDesk, type OpenDesk } from "../../src/main-desk.ts";
+import { openDesk, type DeskAdapters, type OpenDesk } from "../../src/main-desk.ts";
 import { machineFor } from "../../machines/index.ts";
 import { desk as ingressOf, signed, webhook } from "./ingress-desk.ts";
 
@@ -35,7 +35,7 @@ export type LivingDesk = {
   readonly close: () => Promise<void>;
 };
 
-export async function live(dir: string): Promise<LivingDesk> {
+export async function live(dir: string, adapters: Partial<DeskAdapters> = {}): Promise<LivingDesk> {
   const complaints: string[] = [];
   const open = await openDesk(
     {
@@ -44,7 +44,7 @@ export async function live(dir: string): Promise<LivingDesk> {
       mailWaitingMax: 20_000,
       complain: (says, { reason }) => complaints.push(`${says}: ${reason}`),
     },
-    { openStore, createClerk: (options) => createInlineClerk(options) },
+    { openStore, createClerk: (options) => createInlineClerk(options), ...adapters },
   );
   open.engine.start();
   const { engine, known, judgeAside } = open;

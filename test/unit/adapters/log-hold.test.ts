@@ -64,6 +64,11 @@ describe("a log is held against the tip of its store", () => {
 
   test("and taken as it is by a store that never noted one", () => expect(held(undefined)).toBe("held"));
 
+  test("and refused when a new store stands in the place of one that is lost", () => {
+    const bare = { addresses: () => [], unfinished: () => [] };
+    expect(held(undefined, { store: bare })).toBe("STORE_OLDER");
+  });
+
   test("and refused when it has fewer leaves, or others", () => {
     expect(held({ ...whole, size: whole.size + 1 })).toBe("LOG_OLDER");
     expect(held({ ...tipAt(7), root: tipAt(8).root })).toBe("LOG_OLDER");

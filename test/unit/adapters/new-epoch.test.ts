@@ -1,12 +1,30 @@
 /** A new epoch that is broken off at any step is finished as the same one, and nothing is lost on the way. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDeskFiles } from "../../../src/adapters/desk-files.ts";
+import { openEvidenceKeys } from "../../../src/adapters/key-files.ts";
+import { rotateKeys, type RotationPlace } from "../../../src/adapters/key-rotation.ts";
 import { nodeLogDisk, type LogDisk } from "../../../src/adapters/log-disk.ts";
 import { epochIn, logOriginOf } from "../../../src/adapters/log-epoch.ts";
 import { EpochNeeded } from "../../../src/adapters/log-refused.ts";
+import { openStore } from "../../../src/adapters/store-lmdb.ts";
+import { nameOf, runIdOf } from "../../../src/core/ids.ts";
 import { fsck } from "../../../src/fsck/fsck.ts";
+import { openEvidenceLog } from "../../../src/main-evidence-log.ts";
+import { rotateDeskKeys } from "../../../src/main-keys.ts";
 import { beginEpoch } from "../../../src/main-new-epoch.ts";
 import { live, WORKSPACE } from "../../support/lived-desk.ts";
 
@@ -107,6 +125,96 @@ test("a third epoch follows the second, and one of a number that is asked for", 
   expect(await beginEpoch(asked)).toMatchObject({ epoch: 8, prev: { epoch: 3, size: 4 } });
   expect(await startsAs(dir)).toBe("started");
   expect(await fsck({ dir, workspace: WORKSPACE })).toMatchObject({ findings: [], leaves: 4 });
+});
+
+test("on a disk that is full at the end, before a store can be left behind that does not know its epoch", async () => {
+  const dir = copyOf(sound);
+  const full = async (at: string) => ({ ...(await openStore(at)), noteTip: () => undefined });
+  const asked = { dir, workspace: WORKSPACE, reason: "of the test", epochMin: 1, now: 0 };
+  await expect(beginEpoch({ ...asked, openStore: full })).rejects.toThrow("is the disk full?");
+  expect(await startsAs(dir)).toBe("UNFINISHED");
+  expect(await beginEpoch(asked)).toMatchObject(DONE);
+  expect(await startsAs(dir)).toBe("started");
+});
+
+test("of a desk whose erasure was broken off between an envelope and its amendment", { timeout: 60_000 }, async () => {
+  const dir = copyOf(sound);
+  let removed = 0;
+  const createFiles = (of: string) => {
+    const files = createDeskFiles(of);
+    const remove = async (file: string) => {
+      if (file.endsWith(".json") && (removed += 1) > 1) throw new Error("broken off");
+      await files.remove(file);
+    };
+    return { ...files, remove };
+  };
+  const desk = await live(dir, { createFiles });
+  const [run = ""] = desk.open.store.addresses("", 1).map(nameOf);
+  const erase = { type: "ERASE", reason: "asked for" };
+  await desk.tell(runIdOf(run), erase);
+  while (removed < 2) await new Promise((look) => setTimeout(look, 5));
+  await desk.close();
+  expect(await begin(dir, nodeLogDisk)).toMatchObject({ epoch: 2, size: 4, set_aside: 0 });
+  const again = await live(dir);
+  await again.quiet();
+  await again.close();
+  expect(await fsck({ dir, workspace: WORKSPACE })).toMatchObject({ findings: [], leaves: 1 + 3 + 2 });
+});
+
+test.each([
+  ["an envelope that cannot be read", (file: string) => truncateSync(file, 9), "cannot be read"],
+  ["an amendment whose envelope is gone", (file: string) => rmSync(file), "amends an envelope that is not there"],
+])("not with %s: nothing is begun", async (_name, damage, says) => {
+  const dir = copyOf(sound);
+  const evidence = join(dir, ".qoc", "evidence");
+  const isBase = (name: string) =>
+    /^[0-9a-f-]{36}\.json$/.test(name) && readFileSync(join(evidence, name), "utf8").includes('"amends":null');
+  const [base = ""] = readdirSync(evidence).filter(isBase);
+  const bytes = readFileSync(join(evidence, base));
+  chmodSync(join(evidence, base), 0o600);
+  damage(join(evidence, base));
+  await expect(begin(dir, nodeLogDisk)).rejects.toThrow(says);
+  expect(existsSync(join(dir, ".qoc", "log-state", "next"))).toBe(false);
+  rmSync(join(evidence, base), { force: true });
+  writeFileSync(join(evidence, base), bytes);
+  expect(await begin(dir, nodeLogDisk)).toMatchObject(DONE);
+});
+
+describe("of a desk whose key was being changed", () => {
+  const keysOf = (dir: string): string => join(dir, ".qoc", "keys");
+  const runtimeOf = (dir: string): string => join(dir, ".qoc");
+  const restored = (dir: string): void => writeFileSync(join(dir, ".qoc", "log-state", "restored"), "");
+
+  test("when the new one was in its place, and its public half was not", async () => {
+    const dir = copyOf(sound);
+    const pub = readFileSync(join(keysOf(dir), "evidence.pub"));
+    const { keyid } = await rotateDeskKeys(dir, WORKSPACE);
+    cpSync(join(keysOf(dir), "evidence.key"), join(keysOf(dir), "next.key"));
+    writeFileSync(join(keysOf(dir), "evidence.pub"), pub);
+    restored(dir);
+    expect(await begin(dir, nodeLogDisk)).toMatchObject({ epoch: 2, prev: { size: 4 }, size: 4 });
+    expect(await startsAs(dir)).toBe("started");
+    expect((await openEvidenceKeys(dir)).keyid).toBe(keyid);
+    expect(await fsck({ dir, workspace: WORKSPACE })).toMatchObject({ findings: [] });
+  });
+
+  test("when the log had the new one, which is the desk's in the next epoch", async () => {
+    const dir = copyOf(sound);
+    const before = await openEvidenceKeys(dir);
+    const openLogged: RotationPlace["openLog"] = async (keys, next) => {
+      const log = await openEvidenceLog(runtimeOf(dir), WORKSPACE, keys, next);
+      return { ...log, proofOf: () => undefined };
+    };
+    const place = { folder: keysOf(dir), origin: `localhost/${WORKSPACE}`, disk: nodeLogDisk, openLog: openLogged };
+    await expect(rotateKeys(place)).rejects.toThrow("has no receipt");
+    restored(dir);
+    expect(await startsAs(dir)).toBe("RESTORED");
+    expect(await begin(dir, nodeLogDisk)).toMatchObject({ epoch: 2, prev: { size: 4 }, size: 4 });
+    expect(await startsAs(dir)).toBe("started");
+    const { keyid, retired } = await openEvidenceKeys(dir);
+    expect([keyid === before.keyid, retired?.length]).toEqual([false, 1]);
+    expect(await fsck({ dir, workspace: WORKSPACE })).toMatchObject({ findings: [] });
+  });
 });
 
 test("an epoch has one origin, and an origin one epoch", () => {

@@ -106,6 +106,11 @@ describe("damaged files are named:", () => {
       ["RECEIPT_INVALID"],
       (desk) => flip(firstIn(desk.path("evidence"), /\.tlog-proof$/)),
     ],
+    [
+      "a receipt of which a power cut left the name",
+      ["RECEIPT_MISSING"],
+      (desk) => writeFileSync(firstIn(desk.path("evidence"), /\.tlog-proof$/), ""),
+    ],
     ["a receipt that is gone", ["RECEIPT_MISSING"], (desk) => rmSync(firstIn(desk.path("evidence"), /\.tlog-proof$/))],
     [
       "a receipt of another envelope",

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { quiet } from "../support/control.ts";
 import { kill, qoc, stop, up, type Daemon, type Place } from "../support/daemon.ts";
 import { deskFolder, webhookToml } from "../support/desk-folder.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { readableStore } from "../support/readable-store.ts";
 import { post } from "../support/sender.ts";
 
@@ -36,11 +37,9 @@ async function send(webhook: string, what: string, id?: string, text = body(what
 
 /** Files of the desk, all but the store's own, that hold this text. */
 const filesWith = (text: string): readonly string[] =>
-  readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith(path.join(".qoc", "store")))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text))
-    .map((file) => path.relative(dir, file));
+  [...filesBelow(dir)]
+    .filter(([file, bytes]) => !file.startsWith(path.join(".qoc", "store")) && bytes.includes(text))
+    .map(([file]) => file);
 const rowsHold = async (text: string): Promise<boolean> =>
   (await readableStore(path.join(dir, ".qoc", "store"))).includes(text);
 const erase = (what: string) =>

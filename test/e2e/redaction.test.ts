@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { quiet } from "../support/control.ts";
 import { environment, kill, qoc, stop, up, type Daemon, type Said } from "../support/daemon.ts";
 import { deskFolder, webhookToml } from "../support/desk-folder.ts";
+import { filesBelow } from "../support/files-below.ts";
 import { post, signed } from "../support/sender.ts";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -53,15 +54,8 @@ const bodyWith = (what: string, more: object = {}): string =>
   }).replace("subject-7", String.raw`subj\u0065ct-7`);
 
 /** Every file of the desk that the daemon wrote, by its path. */
-function written(dir: string): ReadonlyMap<string, Buffer> {
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return new Map(
-    files
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .filter((file) => !/\/(?:desk\.toml|\.env\.qoc)$/.test(file))
-      .map((file) => [path.relative(dir, file), readFileSync(file)]),
-  );
-}
+const written = (dir: string): ReadonlyMap<string, Buffer> =>
+  new Map([...filesBelow(dir)].filter(([file]) => file !== "desk.toml" && file !== ".env.qoc"));
 
 const holding = (files: ReadonlyMap<string, Buffer>, sought: string | Buffer): readonly string[] =>
   [...files].filter(([, bytes]) => bytes.includes(sought)).map(([file]) => file);

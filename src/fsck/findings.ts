@@ -40,6 +40,11 @@ export const fsckCodes = {
   RECEIPT_MISSING: ["note", "A receipt is not there. It can be made at any time.", "qoc log proof RUN --save"],
   RECEIPT_INVALID: ["error", "A receipt does not hold.", "qoc log proof RUN --save"],
   FILE_UNKNOWN: ["note", "A file lies among the evidence that is none of ours.", null],
+  EPOCH_NEEDED: [
+    "error",
+    "The daemon does not start: a backup was restored, or an epoch was begun and not finished.",
+    "qoc log epoch --new --reason TEXT",
+  ],
   LOG_MISSING: [
     "error",
     "There is no log, or not all of it.",

@@ -5,8 +5,9 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { nodeLogDisk } from "../adapters/log-disk.ts";
-import { readEpoch } from "../adapters/log-epoch.ts";
+import { readEpoch, requireEpoch } from "../adapters/log-epoch.ts";
 import { createSealIndex } from "../adapters/log-index.ts";
+import { EpochNeeded } from "../adapters/log-refused.ts";
 import { surveyStore, type StoreSurvey } from "../adapters/store-lmdb-survey.ts";
 import { sha256Of, type Sha256 } from "../core/ids.ts";
 import { knownKeyOf } from "../evidence/keys.ts";
@@ -59,7 +60,7 @@ export async function fsck({ dir, workspace, threads, progress }: FsckAsked): Pr
     const alone = survey.lastOrdinal() <= ALONE_MAX;
     ranges = startRanges(threads ?? (alone ? 0 : Math.min(THREADS_MAX, availableParallelism())), survey, data);
     checkTables(survey, tally.found);
-    const epoch = readEpoch(join(runtime, "log-state"), nodeLogDisk);
+    const epoch = epochIn(join(runtime, "log-state"), tally.found);
     const log = checkLog({ runtime, origin, keys, epoch, tip: survey.tip() }, tally.found);
     const ended = checkEndedLogs({ runtime, origin, keys }, tally.found);
     const rootIn = (of: number, size: number): string | undefined =>
@@ -96,6 +97,17 @@ const hexAt = (bytes: Uint8Array, at: number): string =>
 
 type Names = ReturnType<typeof createSealIndex>;
 type Found = (finding: Finding) => void;
+
+/** The current one, also where a person is to begin another before anything starts. */
+function epochIn(state: string, found: Found): number {
+  try {
+    return requireEpoch(state, nodeLogDisk);
+  } catch (thrown) {
+    if (!(thrown instanceof EpochNeeded)) throw thrown;
+    found({ code: "EPOCH_NEEDED", at: ".qoc/log-state", detail: thrown.reason });
+    return readEpoch(state, nodeLogDisk);
+  }
+}
 
 function add(names: Names, sha256: string): void {
   if (names.get(sha256) === undefined) names.add(sha256, 0);

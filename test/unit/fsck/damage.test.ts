@@ -111,6 +111,11 @@ describe("damaged files are named:", () => {
       ["RECEIPT_MISSING"],
       (desk) => writeFileSync(firstIn(desk.path("evidence"), /\.tlog-proof$/), ""),
     ],
+    [
+      "the marker of a restored backup",
+      ["EPOCH_NEEDED"],
+      (desk) => writeFileSync(desk.path("log-state", "restored"), "2026-11-22T00:00:00.000Z\n"),
+    ],
     ["a receipt that is gone", ["RECEIPT_MISSING"], (desk) => rmSync(firstIn(desk.path("evidence"), /\.tlog-proof$/))],
     [
       "a receipt of another envelope",

@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: everything in one run on one machine, as medians of several rounds and as ratios to the bare route. It prints;
- * nothing here is an assertion. `BENCH=ack,sealed,sealing,paced,large,start,size,verified,fsck` chooses, `BENCH_ROUNDS` says how many, `BENCH_START` and
+ * nothing here is an assertion. `BENCH=ack,sealed,sealing,paced,large,start,size,verified,append,fsck` chooses, `BENCH_ROUNDS` says how many, `BENCH_START` and
  * `BENCH_SIZES` how many runs lie in the store.
  */
 import { ackRounds } from "./acknowledge.ts";
+import { appendRounds } from "./append.ts";
 import { fsckRounds } from "./fsck.ts";
 import { largeRounds } from "./large.ts";
 import { pacedRounds } from "./paced.ts";
@@ -15,7 +16,9 @@ import { startRounds } from "./start-up.ts";
 import { verifiedRounds } from "./verified.ts";
 
 if (!isBuilt()) throw new Error("npm run build first");
-const chosen = new Set((process.env["BENCH"] ?? "ack,sealed,sealing,paced,large,start,size,verified,fsck").split(","));
+const chosen = new Set(
+  (process.env["BENCH"] ?? "ack,sealed,sealing,paced,large,start,size,verified,append,fsck").split(","),
+);
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 console.log(`node ${process.version}, ${rounds} rounds, medians (least to most)\n`);
 if (chosen.has("ack")) await ackRounds(rounds);
@@ -25,6 +28,7 @@ if (chosen.has("paced")) await pacedRounds(rounds);
 if (chosen.has("large")) await largeRounds();
 if (chosen.has("start")) await startRounds(numbers("BENCH_START", "1000,10000,100000"));
 if (chosen.has("verified")) verifiedRounds();
+if (chosen.has("append")) await appendRounds([1000, 100_000, 1_000_000]);
 if (chosen.has("fsck")) await fsckRounds(numbers("BENCH_FSCK", "100000"));
 if (chosen.has("size")) await sizeRounds(numbers("BENCH_SIZES", "1000,100000,1000000"), rounds);
 

@@ -2,7 +2,7 @@
 import { canonical } from "../../core/canonical.ts";
 import { atPointer, isObject, parseIJson, type IJsonObject, type IJsonValue } from "../../core/json.ts";
 import { EVIDENCE_BOUNDS } from "../../core/limits.ts";
-import { checkIds, weighing, type AtHand, type Graded } from "../check-artifacts.ts";
+import { checkIds, weighing, type AtHand } from "../check-artifacts.ts";
 import { checkLinks, checkPlaces, linkTexts } from "../check-chain.ts";
 import { trustOf } from "../check-keys.ts";
 import { checkLog, levelOf } from "../check-log.ts";
@@ -11,7 +11,8 @@ import type { Envelope } from "../envelope.ts";
 import { areEqual, utf8 } from "../platform.ts";
 import { Misshapen, type Reader } from "../shape.ts";
 import { firstOf, notProvenOfPack, type Finding, type VerifyCode } from "../verify-codes.ts";
-import { reaches, type Level, type Logged, type VerifyPolicy } from "../verify-policy.ts";
+import type { Verdict } from "../verify.ts";
+import { reaches, type Level, type VerifyPolicy } from "../verify-policy.ts";
 import { settle, type Account } from "./account.ts";
 import { checkAmendedLeaves } from "./check-amended.ts";
 import { checkExport, checkExportSignature } from "./check-export.ts";
@@ -20,27 +21,13 @@ import { PACK_BYTES_MAX, PACK_SCHEMA, readPack, readSealStatement, type Pack } f
 import { grow, shownOf, type Node } from "./rebuild.ts";
 import { restore } from "./stand-in.ts";
 
-export type PackVerdict = {
-  /** Every check passed, and both signatures are by known keys. */
-  readonly ok: boolean;
-  readonly level: Level;
-  /** One for each kind of check that failed. */
-  readonly codes: readonly VerifyCode[];
-  /** The first place at which each of `codes` was found. */
-  readonly findings: readonly Finding[];
-  readonly observations: readonly Graded[];
-  /** Sentences for a person: what this verdict does not say. */
-  readonly not_proven: readonly string[];
-  readonly evidence_id: string | null;
+/** As of an envelope; `ok` and the levels ask for both signatures. */
+export type PackVerdict = Omit<Verdict, "document"> & {
   /** What the pack shows of the document; null when it could not be read. */
   readonly shown: IJsonObject | null;
   /** How many leaves are closed, and how many of these because their openings were removed from the desk. */
   readonly closed: number;
   readonly erased: number;
-  /** Where the log has the seal; null without a receipt that holds. */
-  readonly logged: Logged | null;
-  /** Names of the policy's witnesses that signed the receipt's checkpoint. */
-  readonly witnesses: readonly string[];
 };
 
 type Opened = {

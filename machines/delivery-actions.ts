@@ -1,13 +1,18 @@
 /** The actions that the chart of a delivery names: what it remembers, what it observes, what it asks for. */
 import { assign, emit, enqueueActions } from "xstate";
 import type { DeliveryEvent } from "../src/core/delivery.ts";
+import type { NotificationType } from "../src/core/notification.ts";
 import * as claims from "./delivery-claims.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
+import * as decisions from "./delivery-decisions.ts";
 import { effects, workAsked, type Work } from "./delivery-effects.ts";
 import * as memory from "./delivery-memory.ts";
 import { noticeTold, type NoticeTold } from "./delivery-notice.ts";
+import { notificationsTold, type NotificationTold } from "./delivery-notification.ts";
+import * as orders from "./delivery-orders.ts";
 
 type At = { readonly context: DeliveryContext; readonly event: DeliveryEvent };
+type Tell = NoticeTold | NotificationTold | orders.OrderTell;
 
 const remember = (change: (at: At) => Partial<DeliveryContext>) =>
   assign<DeliveryContext, DeliveryEvent, undefined, DeliveryEvent, never>(change);
@@ -20,6 +25,17 @@ const observeAll = (all: (at: At) => readonly claims.Claim[]) =>
       for (const claim of all({ context, event })) enqueue.emit(claim);
     },
   );
+/** What other actors hear of in the same commit, each by an event of its own. */
+const tellAll = (all: (at: At) => readonly Tell[]) =>
+  enqueueActions<DeliveryContext, DeliveryEvent, undefined, DeliveryEvent, never, Tell, never, never, never>(
+    ({ context, event, enqueue }) => {
+      for (const tell of all({ context, event })) enqueue(tell);
+    },
+  );
+
+/** Of what was counted last. */
+const notify = (event: NotificationType) =>
+  tellAll(({ context }) => notificationsTold(context, event, context.drafts.length));
 
 export const actions = {
   rememberOrder: remember(memory.order),
@@ -28,10 +44,15 @@ export const actions = {
   rememberContext: remember(memory.laterContext),
   beginAttempt: remember(memory.attempt),
   forgetAttempts: remember(memory.noAttempt),
-  openDrafts: remember(memory.drafts),
-  countDecision: remember(memory.decision),
+  keepProposal: remember(decisions.proposal),
+  keepDecision: remember(decisions.decision),
+  keepSending: remember(decisions.nextSending),
+  keepOutcome: remember(decisions.outcomeOfOrder),
+  askFirst: remember(() => ({ asks_first: true })),
+  withdrawDrafts: remember(decisions.withdrawal),
   countDuplicate: remember(memory.duplicate),
   countLate: remember(memory.late),
+  countNotified: remember(memory.notified),
   countFlagged: remember(memory.flagged),
   oweAmendment: remember(memory.amendmentOwed),
   decideCompleted: remember(memory.outcome("completed")),
@@ -60,15 +81,23 @@ export const actions = {
   observePredecessor: observe(claims.predecessor),
   observeContext: observe(claims.laterContext),
   observeWorkStarted: observe(claims.workStarted),
-  observeWorkDone: observe(claims.workDone),
+  observeWorkDone: observeAll((at) => [claims.workDone(at), ...claims.confinement(at)]),
   observeWorkInterrupted: observe(claims.workInterrupted),
-  observeFailure: observe(claims.failure),
+  observeFailure: observeAll((at) => [claims.failure(at), ...claims.confinement(at)]),
   observeResumed: observe(claims.resumed),
+  observeAsked: observeAll(claims.askedFor),
+  observeCommand: observe(claims.command),
+  observeProposal: observe(claims.proposed),
   observeApprovalAsked: observe(claims.approvalAsked),
+  observeAskStarted: observe(claims.askStarted),
   observeAskDone: observe(claims.askDone),
+  observeApproval: observe(claims.approval),
   observeDecision: observe(claims.decision),
   observeDispatchStarted: observe(claims.dispatchStarted),
-  observeDispatched: observe(claims.dispatched),
+  observeSettled: observe(claims.settled),
+  observeUnclear: observe(claims.unclear),
+  observeReportStarted: observe(claims.reportStarted),
+  observeReported: observe(claims.reported),
   observeDispatchInterrupted: observe(claims.dispatchInterrupted),
   observeOutcome: observe(claims.outcome),
   observeSealStarted: observe(claims.sealStarted),
@@ -101,17 +130,18 @@ export const actions = {
     never
   >(({ context, enqueue }) => enqueue(workAsked(context))),
   /** In the same commit, and with an actor of its own for each: the run neither waits for it nor gives it up. */
-  tellPerson: enqueueActions<
-    DeliveryContext,
-    DeliveryEvent,
-    undefined,
-    DeliveryEvent,
-    never,
-    NoticeTold,
-    never,
-    never,
-    never
-  >(({ context, event, enqueue }) => enqueue(noticeTold(context, event))),
-  tell: (_at: unknown, _params: NoticeTold["params"]): void => undefined,
+  tellPerson: tellAll(({ context, event }) => [noticeTold(context, event)]),
+  tellProposed: tellAll(orders.proposed),
+  tellDecided: tellAll(orders.decided),
+  tellExpired: tellAll(orders.expired),
+  tellWithdrawn: tellAll(orders.withdrawn),
+  tellDispatching: tellAll(orders.dispatching),
+  tellUnclear: tellAll(orders.unclear),
+  tellSettled: tellAll(orders.settled),
+  tellErased: tellAll(orders.erased),
+  notifyApproval: notify("approval.requested"),
+  notifyStuck: notify("run.stuck"),
+  notifyFinal: notify("run.finalized"),
+  tell: (_at: unknown, _params: Tell["params"]): void => undefined,
   ...effects,
 };

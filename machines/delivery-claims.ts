@@ -7,6 +7,7 @@ import type { DeliveryEvent } from "../src/core/delivery.ts";
 import type { Sha256 } from "../src/core/ids.ts";
 import type { ArtifactRef, Json, Observation } from "../src/core/observation.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
+import { isUndecided } from "./delivery-decisions.ts";
 import { workOf } from "./delivery-effects.ts";
 
 export type Claim = Observation & { readonly type: "observation" };
@@ -20,8 +21,18 @@ const claim = (name: string, value: Json, basis: readonly Sha256[] = []): Claim 
 });
 const hashes = (artifacts: readonly ArtifactRef[]): readonly Sha256[] => artifacts.map(({ sha256 }) => sha256);
 
-export const received = ({ context: { webhook, request } }: At): Claim =>
-  claim("delivery_received", webhook, request === null ? [] : [request]);
+export const received = ({ context: { webhook, request, by_hand } }: At): Claim =>
+  claim(by_hand ? "run_asked" : "delivery_received", webhook, request === null ? [] : [request]);
+
+/** Of a run that no delivery began: nothing was signed. */
+export function askedFor({ event }: At): readonly Claim[] {
+  assertEvent(event, "ASKED");
+  return [
+    claim("signature_verified", false),
+    claim("asked_by", event.of_run ?? "operator"),
+    claim("intent_recorded", event.statement, event.basis),
+  ];
+}
 
 export function signature({ event }: At): Claim {
   assertEvent(event, ["VERIFIED", "REFUSED"]);
@@ -86,13 +97,21 @@ export function laterContext({ event }: At): Claim {
 }
 
 export const workStarted = ({ context }: At): Claim => claim("effect_started", workOf(context));
-export const dispatchStarted = (): Claim => claim("effect_started", "dispatchOrders");
+export const dispatchStarted = (): Claim => claim("effect_started", "dispatchOrder");
+export const askStarted = (): Claim => claim("effect_started", "askApproval");
+export const reportStarted = (): Claim => claim("effect_started", "writeReport");
 export const sealStarted = (): Claim => claim("effect_started", "sealRun");
 export const amendmentStarted = (): Claim => claim("effect_started", "sealAmendment");
 
 export function workDone({ context, event }: At): Claim {
   assertEvent(event, "EFFECT_DONE");
   return claim("effect_done", workOf(context), hashes(event.artifacts));
+}
+
+/** Of an agent that was launched: what held it. Of any other work nothing. */
+export function confinement({ event }: At): readonly Claim[] {
+  assertEvent(event, ["EFFECT_DONE", "EFFECT_FAILED"]);
+  return event.confined === undefined ? [] : [claim("process_confined", event.confined)];
 }
 
 export function askDone({ event }: At): Claim {
@@ -106,23 +125,68 @@ export function failure({ event }: At): Claim {
 }
 
 export const workInterrupted = ({ context }: At): Claim => claim("interrupted", workOf(context));
-export const dispatchInterrupted = (): Claim => claim("interrupted", "dispatchOrders");
+export const dispatchInterrupted = (): Claim => claim("interrupted", "dispatchOrder");
 
 export function resumed({ event }: At): Claim {
   assertEvent(event, "RESUME");
   return claim("resumed", event.reason);
 }
 
-export const approvalAsked = ({ context }: At): Claim => claim("approval_requested", context.drafts);
-
-export function decision({ event }: At): Claim {
-  assertEvent(event, "DECIDED");
-  return claim("approval_decided", { draft: event.draft, approved: event.approved }, event.basis);
+/** What the agent asked for, in the daemon's words: whether it was let, and the bytes that came with it. */
+export function command({ event }: At): Claim {
+  assertEvent(event, "TOOL_CALLED");
+  const { tool, ok, refusal, artifacts } = event;
+  return claim("command_called", { tool, ok, refusal }, hashes(artifacts));
 }
 
-export function dispatched({ event }: At): Claim {
-  assertEvent(event, "ORDERS_SETTLED");
-  return claim("order_dispatched", { executed: event.executed, failed: event.failed });
+/** Of the draft that this call made, which is the last. */
+export function proposed({ context }: At): Claim {
+  const draft = context.drafts.at(-1);
+  return claim(
+    "order_proposed",
+    { draft: draft?.draft ?? 0, digest: draft?.digest ?? null },
+    draft ? [draft.content] : [],
+  );
+}
+
+/** How a decision has to be made stands beside how many are wanted: `local` is a decision that nobody signs. */
+export const approvalAsked = ({ context: { drafts, policy } }: At): Claim =>
+  claim("approval_requested", {
+    drafts: drafts.filter(isUndecided).length,
+    require: policy.approval?.require ?? null,
+    approvers: policy.approval?.approvers ?? null,
+  });
+
+/** `approval_given`: others are wanted. */
+export const approval = (at: At): Claim => decidedAs("approval_given", at);
+export const decision = (at: At): Claim => decidedAs("approval_decided", at);
+function decidedAs(name: string, { event }: At): Claim {
+  assertEvent(event, "DECIDED");
+  const { draft, approved, digest, approver, artifacts } = event;
+  return claim(name, { draft, approved, digest, approver }, hashes(artifacts));
+}
+
+/** By the connector's word, or by a person's who resumed the run. */
+export function settled({ context, event }: At): Claim {
+  assertEvent(event, ["ORDER_SETTLED", "RESUME"]);
+  if (event.type === "RESUME")
+    return claim("order_dispatched", {
+      draft: context.sending,
+      outcome: event.settles?.outcome ?? null,
+      by: "operator",
+    });
+  const { draft, outcome, reason, artifacts } = event;
+  return claim("order_dispatched", { draft, outcome, reason }, hashes(artifacts));
+}
+
+export function unclear({ event }: At): Claim {
+  assertEvent(event, "ORDER_UNCLEAR");
+  return claim("order_unclear", { draft: event.draft, reason: event.reason }, hashes(event.artifacts));
+}
+
+export function reported({ event }: At): Claim {
+  assertEvent(event, "REPORTED");
+  return claim("report_written", event.file, hashes(event.artifacts));
 }
 
 export const outcome = ({ context }: At): Claim => claim("outcome_decided", context.outcome);

@@ -1,5 +1,20 @@
 import type { DeliveryInput, OrderVerdict, Outcome, Policy } from "../src/core/delivery.ts";
 import type { RunId, Sha256 } from "../src/core/ids.ts";
+import type { DraftRef, OrderOutcome } from "../src/core/order.ts";
+
+/** One who approved a draft, and the artifacts that say so: the signed decision, where there is one. */
+export type Approval = { readonly by: string | null; readonly artifacts: readonly Sha256[] };
+
+/**
+ * A draft and what is decided of it. Digest and content are those that the latest approval was of, until then those that the agent
+ * proposed. An approval of another digest takes the place of those before it.
+ */
+export type DraftKept = DraftRef & {
+  readonly approvals: readonly Approval[];
+  /** `withdrawn`: by the run itself, which ended or began anew. */
+  readonly decided: "approved" | "rejected" | "withdrawn" | null;
+  readonly outcome: OrderOutcome | null;
+};
 
 /** What guards and effects need. Facts and bytes stay in the journal and among the artifacts. */
 export type DeliveryContext = {
@@ -8,6 +23,8 @@ export type DeliveryContext = {
   /** Null once the run is erased. */
   readonly request: Sha256 | null;
   readonly policy: Policy;
+  /** No delivery began it. */
+  readonly by_hand: boolean;
   readonly order: OrderVerdict;
   /** The delivery itself names a full commit. What a later one brings ends a wait, and anchors nothing afterwards. */
   readonly anchored: boolean;
@@ -16,10 +33,13 @@ export type DeliveryContext = {
   readonly context_known: boolean;
   /** From 1, of the effect under way. */
   readonly attempt: number;
-  /** How many; they are numbered from 1. */
-  readonly drafts: number;
-  readonly decided: readonly number[];
-  readonly approved: readonly number[];
+  /** Numbered from 1, in their order. */
+  readonly drafts: readonly DraftKept[];
+  /** The draft that is being sent, or may have been sent; and whether an earlier attempt to send it was cut off. */
+  readonly sending: number | null;
+  readonly asks_first: boolean;
+  /** What targets were notified of so far. */
+  readonly notified: number;
   readonly duplicates: number;
   /** Redeliveries that a person is told of: conflicts and suspected replays. */
   readonly flagged: number;
@@ -38,24 +58,26 @@ export type DeliveryContext = {
 /** What is remembered of a delivery before it has said anything, and after its erasure. */
 export const nothingKnown: Pick<
   DeliveryContext,
-  "order" | "anchored" | "predecessor_known" | "context_known" | "attempt" | "drafts" | "decided" | "approved"
+  "order" | "anchored" | "predecessor_known" | "context_known" | "attempt" | "drafts" | "sending" | "asks_first"
 > = {
   order: "unknown",
   anchored: false,
   predecessor_known: false,
   context_known: false,
   attempt: 0,
-  drafts: 0,
-  decided: [],
-  approved: [],
+  drafts: [],
+  sending: null,
+  asks_first: false,
 };
 
-export const contextOf = ({ run, webhook, request, policy }: DeliveryInput): DeliveryContext => ({
+export const contextOf = ({ run, webhook, request, policy, by_hand }: DeliveryInput): DeliveryContext => ({
   run,
   webhook,
   request: request.sha256,
   policy,
+  by_hand: by_hand !== undefined,
   ...nothingKnown,
+  notified: 0,
   duplicates: 0,
   flagged: 0,
   owed: 0,

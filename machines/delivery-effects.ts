@@ -1,6 +1,8 @@
 /** What a delivery asks of the world: parameters only. Whoever performs an effect reads facts and bytes from journal and artifacts. */
 import type { Policy } from "../src/core/delivery.ts";
-import type { DeliveryContext } from "./delivery-context.ts";
+import type { ApprovalPolicy } from "../src/core/agent-run.ts";
+import type { RunId, Sha256 } from "../src/core/ids.ts";
+import type { DeliveryContext, DraftKept } from "./delivery-context.ts";
 
 type Part<K extends keyof DeliveryContext> = Pick<DeliveryContext, "run" | K>;
 
@@ -16,12 +18,38 @@ export const workAsked = (context: DeliveryContext): Work => {
   return { type: workOf(context), params: { run, webhook, request, attempt, task: policy.task } };
 };
 
-export type ApprovalAsked = Part<"drafts">;
-export const approvalAsked = ({ run, drafts }: DeliveryContext): ApprovalAsked => ({ run, drafts });
+/** Everything that a person is shown stands in the drafts' files and in the journal. */
+export type ApprovalAsked = Part<"attempt">;
+export const approvalAsked = ({ run, attempt }: DeliveryContext): ApprovalAsked => ({ run, attempt });
 
-/** `approved` are the numbers of the drafts to dispatch. */
-export type DispatchAsked = Part<"approved">;
-export const dispatchAsked = ({ run, approved }: DeliveryContext): DispatchAsked => ({ run, approved });
+/**
+ * The one draft to send. `decisions` are the artifacts of its approvals. `resumed`: an earlier attempt was cut off, so that the
+ * connector is asked what it knows before anything is sent.
+ */
+export type DispatchAsked = Pick<DraftKept, "draft" | "file" | "digest" | "content"> & {
+  readonly run: RunId;
+  readonly decisions: readonly Sha256[];
+  readonly resumed: boolean;
+  readonly approval: ApprovalPolicy | null;
+};
+export function dispatchAsked({ run, drafts, asks_first, policy }: DeliveryContext): DispatchAsked {
+  const next = drafts.find(isToSend);
+  // A chart that comes here without one is a bug of ours, and parks the actor.
+  if (next === undefined) throw new Error("no draft is approved and not sent");
+  const { draft, file, digest, content, approvals } = next;
+  const decisions = approvals.flatMap(({ artifacts }) => artifacts);
+  return { run, draft, file, digest, content, decisions, resumed: asks_first, approval: policy.approval ?? null };
+}
+export const isToSend = ({ decided, outcome }: DraftKept): boolean => decided === "approved" && outcome === null;
+
+/** The summary of an agent run, whatever became of it. */
+export type ReportAsked = Part<"attempt" | "outcome" | "reason">;
+export const reportAsked = ({ run, attempt, outcome, reason }: DeliveryContext): ReportAsked => ({
+  run,
+  attempt,
+  outcome,
+  reason,
+});
 
 /** The envelope is made from the journal up to and with the entry that observes `outcome_decided`. */
 export type SealAsked = Part<"attempt">;
@@ -58,7 +86,8 @@ export const effects: {
   readonly writeInboxItem: Effect<Work["params"]>;
   readonly runAgent: Effect<Work["params"]>;
   readonly askApproval: Effect<ApprovalAsked>;
-  readonly dispatchOrders: Effect<DispatchAsked>;
+  readonly dispatchOrder: Effect<DispatchAsked>;
+  readonly writeReport: Effect<ReportAsked>;
   readonly sealRun: Effect<SealAsked>;
   readonly sealAmendment: Effect<AmendmentAsked>;
   readonly eraseRun: Effect<ErasureAsked>;
@@ -66,7 +95,8 @@ export const effects: {
   writeInboxItem: asks,
   runAgent: asks,
   askApproval: asks,
-  dispatchOrders: asks,
+  dispatchOrder: asks,
+  writeReport: asks,
   sealRun: asks,
   sealAmendment: asks,
   eraseRun: asks,

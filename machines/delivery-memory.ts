@@ -16,22 +16,12 @@ export const laterContext = (): Memory => ({ context_known: true });
 export const attempt = ({ context }: At): Memory => ({ attempt: context.attempt + 1 });
 export const noAttempt = (): Memory => ({ attempt: 0 });
 
-export function drafts({ event }: At): Memory {
-  assertEvent(event, "EFFECT_DONE");
-  return { drafts: event.drafts, decided: [], approved: [] };
-}
-
-export function decision({ context, event }: At): Memory {
-  assertEvent(event, "DECIDED");
-  const { decided, approved } = context;
-  return {
-    decided: [...decided, event.draft],
-    approved: event.approved ? [...approved, event.draft] : approved,
-  };
-}
-
 export const duplicate = ({ context }: At): Memory => ({ duplicates: context.duplicates + 1 });
 export const flagged = ({ context }: At): Memory => ({ flagged: context.flagged + 1 });
+/** A run that was born before anyone was notified has no count. */
+export const notified = ({ context: { notified: before } }: At): Memory => ({
+  notified: (Number.isInteger(before) ? before : 0) + 1,
+});
 export const late = ({ context }: At): Memory => ({ late: context.late + 1 });
 export const amendmentOwed = ({ context }: At): Memory => ({ owed: context.owed + 1 });
 

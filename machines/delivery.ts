@@ -9,7 +9,14 @@ import type { DeliveryEvent, DeliveryInput } from "../src/core/delivery.ts";
 import { actions } from "./delivery-actions.ts";
 import type { Claim } from "./delivery-claims.ts";
 import { contextOf, type DeliveryContext } from "./delivery-context.ts";
-import { amendmentAsked, approvalAsked, dispatchAsked, erasureAsked, sealAsked } from "./delivery-effects.ts";
+import {
+  amendmentAsked,
+  approvalAsked,
+  dispatchAsked,
+  erasureAsked,
+  reportAsked,
+  sealAsked,
+} from "./delivery-effects.ts";
 import { delays, guards } from "./delivery-guards.ts";
 
 /** Known to the compiler alone. */
@@ -47,6 +54,7 @@ export const delivery = setup({
       entry: "observeReceived",
       on: {
         VERIFIED: { target: "verified", actions: "observeSignature" },
+        ASKED: { target: "recorded", actions: "observeAsked" },
         REFUSED: [
           { guard: "policyRecord", target: "sealing", actions: ["observeSignature", "decideRefused"] },
           { target: "refused", actions: "observeSignature" },
@@ -65,6 +73,7 @@ export const delivery = setup({
     },
     recorded: {
       always: [
+        { guard: "skipsStaleAgent", target: "reporting", actions: "decideSuperseded" },
         { guard: "skipsStale", target: "sealing", actions: "decideSuperseded" },
         { guard: "awaitsPredecessor", target: "held.for-predecessor" },
         { guard: "awaitsContext", target: "held.for-context" },
@@ -75,7 +84,10 @@ export const delivery = setup({
       initial: "for-predecessor",
       on: {
         RELEASE: { target: "executing", actions: "observeReleased" },
-        CANCEL: { target: "sealing", actions: "decideCancelled" },
+        CANCEL: [
+          { guard: "runsAgent", target: "reporting", actions: "decideCancelled" },
+          { target: "sealing", actions: "decideCancelled" },
+        ],
       },
       states: {
         "for-predecessor": {
@@ -102,16 +114,33 @@ export const delivery = setup({
       initial: "performing",
       exit: "abandonEffects",
       on: {
+        TOOL_CALLED: [
+          { guard: "proposes", actions: ["keepProposal", "observeCommand", "observeProposal", "tellProposed"] },
+          { actions: "observeCommand" },
+        ],
         EFFECT_DONE: [
-          { guard: "hasDrafts", target: "awaiting-approval", actions: ["observeWorkDone", "openDrafts"] },
+          { guard: "hasDrafts", target: "awaiting-approval", actions: "observeWorkDone" },
+          { guard: "runsAgent", target: "reporting", actions: ["observeWorkDone", "decideCompleted"] },
           { target: "sealing", actions: ["observeWorkDone", "decideCompleted"] },
         ],
         EFFECT_FAILED: [
           { guard: "mayRetry", target: ".backing-off", actions: "observeFailure" },
+          {
+            guard: "runsAgent",
+            target: "reporting",
+            actions: ["observeFailure", "tellWithdrawn", "withdrawDrafts", "decideFailed"],
+          },
           { target: "sealing", actions: ["observeFailure", "decideFailed"] },
         ],
         INTERRUPTED: { guard: "notRepeatable", target: "stuck", actions: "observeWorkInterrupted" },
-        CANCEL: { target: "sealing", actions: "decideCancelled" },
+        CANCEL: [
+          {
+            guard: "runsAgent",
+            target: "reporting",
+            actions: ["tellWithdrawn", "withdrawDrafts", "decideCancelled"],
+          },
+          { target: "sealing", actions: "decideCancelled" },
+        ],
       },
       states: {
         performing: {
@@ -125,41 +154,137 @@ export const delivery = setup({
       },
     },
     "awaiting-approval": {
-      entry: ["observeApprovalAsked", { type: "askApproval", params: ({ context }) => approvalAsked(context) }],
+      initial: "asking",
+      entry: ["forgetAttempts", "observeApprovalAsked", "countNotified", "notifyApproval"],
       exit: "abandonEffects",
       after: {
-        approvalTimeout: { target: "sealing", actions: "decideExpired" },
+        approvalTimeout: { target: "reporting", actions: ["tellExpired", "withdrawDrafts", "decideExpired"] },
       },
       on: {
         DECIDED: [
-          { guard: "lastAndSomeApproved", target: "dispatching", actions: ["countDecision", "observeDecision"] },
-          { guard: "last", target: "sealing", actions: ["observeDecision", "decideDenied"] },
-          { guard: "open", actions: ["countDecision", "observeDecision"] },
+          {
+            guard: "decidesLastAndSends",
+            target: "dispatching",
+            actions: ["keepDecision", "observeDecision", "tellDecided"],
+          },
+          {
+            guard: "decidesLast",
+            target: "reporting",
+            actions: ["keepDecision", "observeDecision", "tellDecided", "decideDenied"],
+          },
+          { guard: "decides", actions: ["keepDecision", "observeDecision", "tellDecided"] },
+          { guard: "countsTowards", actions: ["keepDecision", "observeApproval"] },
         ],
-        EFFECT_DONE: { actions: "observeAskDone" },
-        EFFECT_FAILED: { target: "sealing", actions: ["observeFailure", "decideFailed"] },
-        CANCEL: { target: "sealing", actions: "decideCancelled" },
+        CANCEL: { target: "reporting", actions: ["tellWithdrawn", "withdrawDrafts", "decideCancelled"] },
+      },
+      states: {
+        asking: {
+          entry: [
+            "beginAttempt",
+            "observeAskStarted",
+            { type: "askApproval", params: ({ context }) => approvalAsked(context) },
+          ],
+          on: {
+            EFFECT_DONE: { target: "asked", actions: "observeAskDone" },
+            EFFECT_FAILED: { target: "backing-off", actions: "observeFailure" },
+          },
+        },
+        "backing-off": {
+          after: {
+            sealBackoff: { target: "asking" },
+          },
+        },
+        asked: {},
       },
     },
     dispatching: {
-      entry: ["observeDispatchStarted", { type: "dispatchOrders", params: ({ context }) => dispatchAsked(context) }],
+      entry: [
+        "keepSending",
+        "observeDispatchStarted",
+        "tellDispatching",
+        { type: "dispatchOrder", params: ({ context }) => dispatchAsked(context) },
+      ],
       exit: "abandonEffects",
       on: {
-        ORDERS_SETTLED: [
-          { guard: "someOrderFailed", target: "sealing", actions: ["observeDispatched", "decideFailed"] },
-          { target: "sealing", actions: ["observeDispatched", "decideCompleted"] },
+        ORDER_SETTLED: [
+          {
+            guard: "moreToSend",
+            target: "dispatching",
+            reenter: true,
+            actions: ["observeSettled", "tellSettled", "keepOutcome"],
+          },
+          {
+            guard: "lastOrderAndSomeFailed",
+            target: "reporting",
+            actions: ["observeSettled", "tellSettled", "keepOutcome", "decideFailed"],
+          },
+          {
+            guard: "lastOrder",
+            target: "reporting",
+            actions: ["observeSettled", "tellSettled", "keepOutcome", "decideCompleted"],
+          },
         ],
-        EFFECT_FAILED: { target: "sealing", actions: ["observeFailure", "decideFailed"] },
-        INTERRUPTED: { guard: "notRepeatable", target: "stuck", actions: "observeDispatchInterrupted" },
+        ORDER_UNCLEAR: { target: "stuck", actions: ["observeUnclear", "tellUnclear"] },
+        EFFECT_FAILED: { target: "stuck", actions: ["observeFailure", "tellUnclear"] },
+        INTERRUPTED: {
+          guard: "notRepeatable",
+          target: "stuck",
+          actions: ["observeDispatchInterrupted", "tellUnclear"],
+        },
       },
     },
     stuck: {
+      entry: ["countNotified", "notifyStuck"],
       on: {
         RESUME: [
-          { guard: "someApproved", target: "dispatching", actions: "observeResumed" },
-          { target: "executing", actions: ["forgetAttempts", "observeResumed"] },
+          {
+            guard: "moreToSend",
+            target: "dispatching",
+            actions: ["observeResumed", "observeSettled", "tellSettled", "keepOutcome"],
+          },
+          {
+            guard: "lastOrderAndSomeFailed",
+            target: "reporting",
+            actions: ["observeResumed", "observeSettled", "tellSettled", "keepOutcome", "decideFailed"],
+          },
+          {
+            guard: "lastOrder",
+            target: "reporting",
+            actions: ["observeResumed", "observeSettled", "tellSettled", "keepOutcome", "decideCompleted"],
+          },
+          { guard: "asksFirst", target: "dispatching", actions: ["askFirst", "observeResumed"] },
+          {
+            guard: "restarts",
+            target: "executing",
+            actions: ["tellWithdrawn", "withdrawDrafts", "forgetAttempts", "observeResumed"],
+          },
         ],
-        CANCEL: { target: "sealing", actions: "decideCancelled" },
+        CANCEL: { target: "reporting", actions: ["tellWithdrawn", "withdrawDrafts", "decideCancelled"] },
+      },
+    },
+    reporting: {
+      initial: "writing",
+      exit: "abandonEffects",
+      on: {
+        REPORTED: { target: "sealing", actions: ["forgetAttempts", "observeReported"] },
+        EFFECT_FAILED: [
+          { guard: "mayRetry", target: ".backing-off", actions: "observeFailure" },
+          { target: "sealing", actions: ["forgetAttempts", "observeFailure"] },
+        ],
+      },
+      states: {
+        writing: {
+          entry: [
+            "beginAttempt",
+            "observeReportStarted",
+            { type: "writeReport", params: ({ context }) => reportAsked(context) },
+          ],
+        },
+        "backing-off": {
+          after: {
+            backoff: { target: "writing" },
+          },
+        },
       },
     },
     sealing: {
@@ -168,8 +293,12 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         SEALED: [
-          { guard: "owesAmendment", target: "amending", actions: ["rememberSeal", "observeSealed"] },
-          { target: "sealed", actions: ["rememberSeal", "observeSealed"] },
+          {
+            guard: "owesAmendment",
+            target: "amending",
+            actions: ["rememberSeal", "observeSealed", "countNotified", "notifyFinal"],
+          },
+          { target: "sealed", actions: ["rememberSeal", "observeSealed", "countNotified", "notifyFinal"] },
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },
         REDELIVERED: [
@@ -248,7 +377,11 @@ export const delivery = setup({
       exit: "abandonEffects",
       on: {
         ERASED: [
-          { guard: "sawAll", target: "erased", actions: ["forgetPast", "forgetDelivery", "observeErased"] },
+          {
+            guard: "sawAll",
+            target: "erased",
+            actions: ["tellErased", "forgetPast", "forgetDelivery", "observeErased"],
+          },
           { target: ".removing", actions: "observeErasureStarted" },
         ],
         EFFECT_FAILED: { target: ".backing-off", actions: "observeFailure" },

@@ -2,18 +2,28 @@
 import type { AnyStateMachine } from "xstate";
 import { delivery } from "./delivery.ts";
 import { notice } from "./notice.ts";
+import { notification } from "./notification.ts";
+import { order } from "./order.ts";
 import { subject } from "./subject.ts";
 
 export const machines = {
   delivery: { "1": delivery },
   notice: { "1": notice },
+  notification: { "1": notification },
+  order: { "1": order },
   subject: { "1": subject },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, AnyStateMachine>>>>;
 
 export type MachineName = keyof typeof machines;
 
 /** What an actor that is born now is born with. */
-export const currentVersion = { delivery: "1", notice: "1", subject: "1" } as const satisfies {
+export const currentVersion = {
+  delivery: "1",
+  notice: "1",
+  notification: "1",
+  order: "1",
+  subject: "1",
+} as const satisfies {
   readonly [Name in MachineName]: keyof (typeof machines)[Name];
 };
 

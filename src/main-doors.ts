@@ -4,11 +4,14 @@ import type { FastifyInstance } from "fastify";
 import { systemClock } from "./adapters/clock.ts";
 import type { DaemonConfig } from "./config/desk-config.ts";
 import type { Endpoint } from "./config/forms.ts";
-import { assert, reasonOf } from "./core/assert.ts";
+import { assert } from "./core/assert.ts";
 import type { Entropy } from "./engine/ports.ts";
+import { buildAgentApp } from "./http/agent-app.ts";
+import type { AgentDoor } from "./http/agent-door.ts";
 import { buildApiApp } from "./http/api-app.ts";
 import { buildConsoleApp, loopbackHosts } from "./http/console-app.ts";
 import {
+  agentSocketPath,
   controlSocketPath,
   listenPrivately,
   removeDaemonFile,
@@ -24,12 +27,17 @@ export type DoorsOptions = Pick<IngressDoor, "desks" | "gate" | "report" | "diag
   readonly target: ControlTarget;
   readonly entropy: Entropy;
   readonly served: readonly { readonly name: string; readonly dir: string }[];
+  readonly agents: AgentDoor;
+  /** Told of a bug of ours that a request met. */
+  readonly complain: (says: string, reason: unknown) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
 export type Doors = {
   readonly ingressUrl: string;
   readonly consoleUrl: string | null;
+  /** Path of the agents' socket. */
+  readonly agentSocket: string;
   /** By how much the event loop was late since this was asked last: the 99th percentile. */
   readonly loopDelayMs: () => number;
   readonly closeIngress: (drainMs: number) => Promise<void>;
@@ -63,11 +71,16 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
       target,
       clock: systemClock,
       entropy,
-      complain: (says, reason) => process.stderr.write(`${says}: ${reasonOf(reason)}\n`),
+      agents: options.agents,
+      complain: options.complain,
     });
     opened.push(api);
     const socket = socketOf(served, options.env);
     await listenPrivately(socket, (path) => api.listen({ path }));
+    const agentsApp = buildAgentApp({ agents: options.agents, complain: options.complain }, null);
+    opened.push(agentsApp);
+    const agentSocket = agentSocketPath(socket);
+    await listenPrivately(agentSocket, (path) => agentsApp.listen({ path }));
     const delay = monitorEventLoopDelay({ resolution: LOOP_LOOK_MS });
     delay.enable();
     const started_at = new Date(target.status().started_at).toISOString();
@@ -83,6 +96,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     return {
       ingressUrl: ingress.url,
       consoleUrl: console?.url ?? null,
+      agentSocket,
       loopDelayMs: () => {
         // The histogram holds the whole time from look to look.
         const ms = Math.max(0, delay.percentile(99) / 1e6 - LOOP_LOOK_MS);
@@ -91,13 +105,13 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
       },
       closeIngress: (drainMs) =>
         closeWithin(
-          opened.filter((app) => app !== api),
+          opened.filter((app) => app !== api && app !== agentsApp),
           drainMs,
         ),
       closeControl: async () => {
         delay.disable();
         for (const { dir } of served) removeDaemonFile(dir, process.pid);
-        await api.close();
+        await Promise.all([api.close(), agentsApp.close()]);
       },
     };
   } catch (error) {

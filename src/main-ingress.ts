@@ -8,7 +8,7 @@ import { version } from "./version.ts";
 
 export function deskIngress(
   config: DeskConfig,
-  { engine, known, judgeAside, bodyKey }: OpenDesk,
+  { engine, known, judgeAside, bodyKey, agents }: OpenDesk,
   entropy: Entropy,
 ): DeskIngress {
   const { name } = config;
@@ -24,6 +24,8 @@ export function deskIngress(
     known,
     entropy,
     judgeAside,
+    bornWith: agents.bornWith,
+    queue: agents.queue,
   };
 }
 

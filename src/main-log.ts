@@ -40,9 +40,11 @@ export function openDeskLog(dir: string, level: LogLevel): DeskLog {
   return {
     rows: ({ record, entries }) => {
       // The address of a subject has words of the sender's in it.
-      if (!log.isLevelEnabled("info") || machineOf(record.address) !== "delivery") return;
-      const run = nameOf(record.address);
-      for (const { seq, event, from, to, by } of entries) log.info({ run, seq, event, from, to, by });
+      if (!log.isLevelEnabled("info") || !SHOWN.has(machineOf(record.address))) return;
+      const [run, draft] = nameOf(record.address).split("/");
+      for (const { seq, event, from, to, by } of entries)
+        if (draft === undefined) log.info({ run, seq, event, from, to, by });
+        else log.info({ run, draft, seq, event, from, to, by });
     },
     refused: ({ code, detail, endpoint, address, fault, cause }) => {
       const why = fault === null ? {} : { fault, ...(cause === null ? {} : { cause: cause.says, sure: cause.sure }) };
@@ -56,7 +58,9 @@ export function openDeskLog(dir: string, level: LogLevel): DeskLog {
 }
 
 /** Machines whose addresses are made of ids of ours. */
-const NAMED_BY_IDS: ReadonlySet<string> = new Set(["delivery", "notice"]);
+const NAMED_BY_IDS: ReadonlySet<string> = new Set(["delivery", "notice", "notification", "order"]);
+/** Machines whose every step is a line. */
+const SHOWN: ReadonlySet<string> = new Set(["delivery", "order"]);
 /** A subject is named by a hash: its address has words of the sender's in it. */
 const actorNamed = (address: Address): string =>
   NAMED_BY_IDS.has(machineOf(address))

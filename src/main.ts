@@ -7,20 +7,23 @@ import path from "node:path";
 import { systemClock } from "./adapters/clock.ts";
 import { freeBytes } from "./adapters/disk-space.ts";
 import { systemEntropy } from "./adapters/entropy.ts";
-import { backupStore } from "./adapters/store-lmdb-backup.ts";
+import { BACKED_UP, backupStore } from "./adapters/store-lmdb-backup.ts";
 import type { DeskConfig } from "./config/desk-config.ts";
 import { changesNeedingRestart } from "./config/settings.ts";
+import { assert, reasonOf } from "./core/assert.ts";
 import { refuse, type Refusal } from "./core/refusals.ts";
 import type { ChangeListener, ControlTarget, DeskTarget, ReadyCheck, Reloaded } from "./http/control-target.ts";
 import type { IngressReport } from "./http/ingress-report.ts";
 import type { SignatureHealth } from "./http/signature-health.ts";
 import type { DeskIngress } from "./ingress/desk-ingress.ts";
 import { pooledEntropy } from "./ingress/entropy-pool.ts";
+import { createAgentEntry } from "./main-agent-door.ts";
 import { ConfigRefused, daemonOf, loadAll, type StartOptions } from "./main-config.ts";
 import { openDesk, systemAdapters, type DeskAdapters, type OpenDesk } from "./main-desk.ts";
 import { openDoors, type Doors } from "./main-doors.ts";
 import { deskIngress } from "./main-ingress.ts";
 import { openDeskLog, type DeskLog } from "./main-log.ts";
+import { createTaskRuns, type TaskRuns } from "./main-task-runs.ts";
 import { diagnoseSignature, watchSignatures } from "./main-signatures.ts";
 import { version } from "./version.ts";
 
@@ -42,6 +45,7 @@ type Served = {
   readonly desk: OpenDesk;
   readonly log: DeskLog;
   readonly signatures: SignatureHealth;
+  readonly tasks: TaskRuns;
   failedSignatures: number;
   diskLow: boolean;
 };
@@ -58,11 +62,12 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
   const configs = loadAll(dirs, options);
   const daemon = daemonOf(configs, options);
   const entropy = pooledEntropy(systemEntropy);
+  const complain = (says: string, reason: unknown): void => served[0]?.log.complain(says, { reason: reasonOf(reason) });
+  const agents = createAgentEntry(systemEntropy, (says) => served[0]?.log.warn(says), complain);
   const listeners = new Set<ChangeListener>();
   const served: Served[] = [];
   let draining = false;
   let doors: Doors | undefined;
-
   try {
     for (const [i, config] of configs.entries()) served.push(await serve(dirs[i] ?? ".", config));
   } catch (error) {
@@ -72,12 +77,30 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
 
   async function serve(dir: string, config: DeskConfig): Promise<Served> {
     const log = openDeskLog(dir, config.daemon.log_level);
+    const one = (): Served => {
+      const found = served.find(({ desk: { dir: other } }) => other === dir);
+      assert(found !== undefined, "a desk that works is served");
+      return found;
+    };
+    const tasks = createTaskRuns(
+      () => one().ingress,
+      () => one().config,
+      () => gate(),
+    );
     const desk = await openDesk(
       {
         dir,
         workspace: config.name,
         mailWaitingMax: config.daemon.mail_waiting_max,
         witnesses: config.evidence.witness,
+        host: {
+          config: () => served.find(({ desk: { dir: other } }) => other === dir)?.config ?? config,
+          env: options.env,
+          tokens: agents.tokens,
+          door: agents.way,
+          requeue: tasks.requeue,
+          warn: (says) => log.warn(says),
+        },
         complain: log.complain,
       },
       adapters,
@@ -88,7 +111,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
     });
     const signatures = watchSignatures(config.name, desk.store);
     const ingress = deskIngress(config, desk, entropy);
-    return { config, desk, log, signatures, ingress, failedSignatures: 0, diskLow: false };
+    return { config, desk, log, signatures, ingress, tasks, failedSignatures: 0, diskLow: false };
   }
 
   let byName = ingressByName(served);
@@ -204,15 +227,19 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       target,
       entropy,
       served: deskPlaces(served),
+      agents: agents.door,
+      complain,
       env: options.env,
     });
+    agents.opened(doors.agentSocket);
   } catch (error) {
     clearInterval(diskLook);
+    agents.notOpened(error);
     await closeAll(served, 0);
     throw error;
   }
-  for (const { log, config } of served) {
-    for (const says of config.warnings) log.warn(says);
+  for (const { log, config, desk } of served) {
+    for (const says of [...config.warnings, ...desk.agents.warnings()]) log.warn(says);
     log.info("ready", { version, ingress: doors.ingressUrl });
   }
   return { target, stop, reload, drainMs: daemon.drain_ms, closed };
@@ -224,7 +251,10 @@ const ingressByName = (served: readonly Served[]): ReadonlyMap<string, DeskIngre
 const deskPlaces = (served: readonly Served[]) =>
   served.map(({ config, desk }) => ({ name: config.name, dir: desk.dir }));
 
-function deskTarget({ config, desk, signatures, failedSignatures }: Served, doors: Doors | undefined): DeskTarget {
+function deskTarget(
+  { config, desk, signatures, tasks, failedSignatures }: Served,
+  doors: Doors | undefined,
+): DeskTarget {
   return {
     name: config.name,
     dir: desk.dir,
@@ -237,13 +267,15 @@ function deskTarget({ config, desk, signatures, failedSignatures }: Served, door
     store: desk.store,
     engine: desk.engine,
     signatures: signatures.snapshot,
+    ...(desk.agents.drafts === undefined ? {} : { drafts: desk.agents.drafts }),
+    runTask: tasks.ask,
     counters: () => ({ mail_waiting: desk.engine.mailWaiting(), failed_signatures: failedSignatures }),
   };
 }
 
 /** The store with its artifacts, the sealed envelopes and the keys: all that a desk cannot be made again from. */
 async function backup({ dir, store }: OpenDesk, to: string): Promise<{ readonly bytes: number }> {
-  await backupStore(path.join(dir, ".qoc"), to, ["evidence", "keys", "log-state"]);
+  await backupStore(path.join(dir, ".qoc"), to, BACKED_UP);
   return { bytes: store.stats().bytes };
 }
 

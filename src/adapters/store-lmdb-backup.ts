@@ -7,7 +7,17 @@ import { writeRestored } from "./log-epoch.ts";
 import { openStoreReadOnly } from "./store-lmdb.ts";
 import { openTablesReadOnly } from "./store-lmdb-env.ts";
 
-/** A backup is laid out as a desk's `.qoc` folder: `store/`, `artifacts/`, and the other folders that were asked for. */
+/** What of a desk's `.qoc` belongs into a backup beside its store: without it nothing more is sealed, or approved, by whom it was before. */
+export const BACKED_UP = [
+  "evidence",
+  "keys",
+  "log-state",
+  "approvers",
+  "approver-root",
+  "approver-root.before",
+] as const;
+
+/** A backup is laid out as a desk's `.qoc` folder: `store/`, `artifacts/`, and the other folders and files that were asked for. */
 const STORE = "store";
 const ARTIFACTS = "artifacts";
 const LOG_STATE = "log-state";
@@ -17,7 +27,7 @@ export type Copied = { readonly bytes: number };
 /**
  * Copies the store of a runtime folder (`<desk>/.qoc`) while a daemon may be writing to it: LMDB copies the state of one
  * transaction, then come the artifact files, which are written before the commit that names them and never changed. `also` names
- * further folders beside them (keys, evidence). Flushed when it resolves; a crash leaves a folder that ends in `.part`.
+ * further folders and files beside them. Flushed when it resolves; a crash leaves a folder that ends in `.part`.
  * @throws when `to` exists and holds anything, or there is no store.
  */
 export async function backupStore(runtime: string, to: string, also: readonly string[] = []): Promise<Copied> {
@@ -32,9 +42,10 @@ export async function backupStore(runtime: string, to: string, also: readonly st
   } finally {
     await root.close();
   }
-  const there = await readdir(runtime);
-  for (const folder of [ARTIFACTS, ...also].filter((name) => there.includes(name))) {
-    await copyBeside(join(runtime, folder), join(part, folder));
+  const there = await readdir(runtime, { withFileTypes: true });
+  for (const entry of there.filter(({ name }) => name === ARTIFACTS || also.includes(name))) {
+    const [source, target] = [join(runtime, entry.name), join(part, entry.name)];
+    await (entry.isDirectory() ? copyBeside(source, target) : copyFile(source, target));
   }
   const bytes = await flushAll(part);
   await rename(part, to);
@@ -96,10 +107,10 @@ async function sayRestored(runtime: string, at: string): Promise<void> {
   await flush(runtime);
 }
 
-/** An empty folder may be replaced: a rename does that. */
-async function requireEmpty(folder: string): Promise<void> {
-  const held = await readdir(folder).catch(() => []);
-  if (held.length > 0) throw new Error(`${folder} is not empty`);
+/** An empty folder may be replaced: a rename does that. A file may not. */
+async function requireEmpty(place: string): Promise<void> {
+  const held = await readdir(place).catch((thrown: unknown) => (errnoOf(thrown) === "ENOTDIR" ? [place] : []));
+  if (held.length > 0) throw new Error(`${place} is not empty`);
 }
 
 /** Gives the sum of the files' sizes. */

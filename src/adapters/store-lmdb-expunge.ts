@@ -15,12 +15,13 @@ type Parts = {
 };
 
 export function createExpunge({ tables, actors, artifacts }: Parts): Store["expunge"] {
-  return async (address, hashes, stays) => {
+  return async (address, hashes, stays, parts = []) => {
     const busy = hashes.find(artifacts.uses.isAhead);
     if (busy !== undefined) throw new Error("some of these bytes came again a moment ago: it is tried again");
     const watch = artifacts.uses.watch();
     try {
-      const named = await namedByOthers(tables, actors.ordinalOf(address), hashes);
+      const own = [address, ...parts].flatMap((each) => actors.ordinalOf(each) ?? []);
+      const named = await namedByOthers(tables, own, hashes);
       const rows = await rowsOf(tables, address, actors.read(address)?.born_at ?? 0, stays);
       const copies = await artifacts.copiesOf(hashes);
       // From here to the queueing of the writes nothing is awaited: what came meanwhile was seen.
@@ -40,14 +41,14 @@ export function createExpunge({ tables, actors, artifacts }: Parts): Store["expu
 /** Mail first: what is taken in meanwhile goes from there to a journal, and is met in one of the two. */
 async function namedByOthers(
   { mail, journal, actors }: Tables,
-  own: Buffer | undefined,
+  own: readonly Buffer[],
   hashes: readonly Sha256[],
 ): Promise<ReadonlySet<Sha256>> {
   const named = new Set<Sha256>();
   const look = (value: Buffer): void => {
     for (const sha256 of hashes) if (!named.has(sha256) && value.includes(sha256)) named.add(sha256);
   };
-  const isOwn = (key: Buffer): boolean => own !== undefined && key.subarray(0, own.length).equals(own);
+  const isOwn = (key: Buffer): boolean => own.some((ordinal) => key.subarray(0, ordinal.length).equals(ordinal));
   await eachRow(mail, (_key, value) => look(value));
   for (const table of [journal, actors]) await eachRow(table, (key, value) => (isOwn(key) ? undefined : look(value)));
   return named;

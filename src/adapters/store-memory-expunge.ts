@@ -8,10 +8,12 @@ export function expungeFrom(
   address: Address,
   artifacts: readonly Sha256[],
   stays: readonly IndexRow[],
+  parts: readonly Address[] = [],
 ): readonly Sha256[] {
+  const isOther = (other: Address): boolean => other !== address && !parts.includes(other);
   const others = JSON.stringify([
-    [...state.journals].filter(([other]) => other !== address).map(([, journal]) => journal),
-    [...state.actors].filter(([other]) => other !== address).map(([, record]) => record),
+    [...state.journals].filter(([other]) => isOther(other)).map(([, journal]) => journal),
+    [...state.actors].filter(([other]) => isOther(other)).map(([, record]) => record),
     [...state.mail.values()]
       .flat()
       .map(({ birth, events, artifacts: carried }) => [birth, events, carried.map(({ ref }) => ref)]),

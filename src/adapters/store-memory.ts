@@ -100,13 +100,15 @@ export function createMemoryStore(options: MemoryOptions = {}): MemoryStore {
     await write(() => void state.artifacts.set(ref.sha256, kept));
   }
 
-  async function expunge(...[address, artifacts, stays]: Parameters<Store["expunge"]>): Promise<readonly Sha256[]> {
+  async function expunge(
+    ...[address, artifacts, stays, parts]: Parameters<Store["expunge"]>
+  ): Promise<readonly Sha256[]> {
     if (crashed) return never;
     let shared: readonly Sha256[] = [];
     const upTo = forgotten;
     await write(() => {
       dropMail(state, upTo);
-      shared = expungeFrom(state, address, artifacts, stays);
+      shared = expungeFrom(state, address, artifacts, stays, parts);
     });
     return shared;
   }

@@ -3,6 +3,7 @@ import { existsSync, statSync, statfsSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../core/assert.ts";
 import { readDaemonFile } from "../http/control-address.ts";
+import { agentChecks } from "./agent-checks.ts";
 import { StatusAnswer } from "./answers.ts";
 import { type Check, counted, good, warning, wrong } from "./check.ts";
 import { answerOf, answers, socketApi } from "./client.ts";
@@ -10,6 +11,7 @@ import { readConfig } from "./configuration.ts";
 import type { DeskPlace } from "./desk-finder.ts";
 import type { Session } from "./session.ts";
 import { keyChecks } from "./key-checks.ts";
+import { runChecksOf } from "./run-checks.ts";
 import { signatureChecks } from "./signature-checks.ts";
 import { witnessChecks } from "./witness-checks.ts";
 
@@ -18,6 +20,7 @@ export async function runChecks(session: Session, desk: DeskPlace): Promise<read
   return [
     nodeCheck(process.versions.node),
     configCheck(session, desk),
+    ...(await agentsOf(session, desk)),
     ...modeChecks(desk),
     ...keyChecks(desk.dir),
     diskCheck(desk),
@@ -25,6 +28,12 @@ export async function runChecks(session: Session, desk: DeskPlace): Promise<read
     ...(await daemonChecks(desk)),
     ...witnessesOf(session, desk),
   ];
+}
+
+async function agentsOf({ io }: Session, desk: DeskPlace): Promise<readonly Check[]> {
+  const loaded = readConfig(desk, io);
+  if (loaded.kind !== "config") return [];
+  return [...(await agentChecks(desk.dir, loaded.desk, io)), ...(await runChecksOf(desk, loaded.desk))];
 }
 
 function witnessesOf({ io }: Session, desk: DeskPlace): readonly Check[] {
@@ -44,7 +53,7 @@ function configCheck({ io }: Session, desk: DeskPlace): Check {
     const [first, ...more] = loaded.desk.warnings;
     return first === undefined
       ? good("configuration", `${counted(loaded.desk.webhooks.length, "webhook")}, every secret is set`)
-      : warning("configuration", [first, ...more].join("; "), 'storage = "filtered" in a [[webhook]] of desk.toml');
+      : warning("configuration", [first, ...more].join("; "), "qoc config check");
   }
   return wrong("configuration", `${counted(loaded.problems.length, "problem")} in ${desk.file}`, "qoc config check");
 }
@@ -80,6 +89,8 @@ async function storeCheck({ parts }: Session, desk: DeskPlace): Promise<Check> {
   }
 }
 
+const needsYou = (runs: number): string => (runs === 1 ? "1 needs you" : `${runs} need you`);
+
 async function daemonChecks(desk: DeskPlace): Promise<readonly Check[]> {
   const file = readDaemonFile(desk.dir);
   if (file === undefined) return [warning("daemon", "not running", "qoc up")];
@@ -99,6 +110,6 @@ async function daemonChecks(desk: DeskPlace): Promise<readonly Check[]> {
       ? good("daemon", `ready, ${status.ingress ?? "no ingress"}`)
       : warning("daemon", "not ready", "qoc ready"),
     ...(mine === undefined ? [] : signatureChecks(mine)),
-    needy === 0 ? good("runs", "none needs you") : warning("runs", `${needy} need you`, "qoc runs list --needs-me"),
+    needy === 0 ? good("runs", "none needs you") : warning("runs", needsYou(needy), "qoc runs list --needs-me"),
   ];
 }

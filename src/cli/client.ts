@@ -51,29 +51,35 @@ export async function answers(socket: string): Promise<boolean> {
   }
 }
 
-export function socketApi(socket: string): Api {
+/** `token` is a run's, for a process that an agent started: the daemon then answers that run's commands and nothing else. */
+export function socketApi(socket: string, token?: string): Api {
+  const by = token === undefined ? {} : { token };
   return {
     live: true,
     ask: async (method, path, body) => {
       try {
-        const response = await connect(socket, method, path, body, { timeout: ANSWER_MS_MAX });
+        const response = await connect(socket, method, path, body, { timeout: ANSWER_MS_MAX, ...by });
         return { status: response.statusCode ?? 500, body: JSON.parse(await textOf(response)) };
       } catch (error) {
         throw unreachable(error);
       }
     },
-    events: (run, signal) => eventsOf(socket, run, signal),
+    events: (run, signal) => eventsOf(socket, run, { signal, ...by }),
     close: () => Promise.resolve(),
   };
 }
 
-async function* eventsOf(socket: string, run: string | undefined, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+async function* eventsOf(
+  socket: string,
+  run: string | undefined,
+  options: Options & { readonly signal: AbortSignal },
+): AsyncGenerator<LiveEvent> {
   const query = run === undefined ? "" : `?run=${encodeURIComponent(run)}`;
   try {
-    const response = await connect(socket, "GET", `/api/events${query}`, undefined, { signal });
+    const response = await connect(socket, "GET", `/api/events${query}`, undefined, options);
     yield* parseEvents(response);
   } catch (error) {
-    if (!signal.aborted && !isReset(error)) throw unreachable(error);
+    if (!options.signal.aborted && !isReset(error)) throw unreachable(error);
   }
 }
 
@@ -97,18 +103,20 @@ export async function* parseEvents(chunks: AsyncIterable<string | Uint8Array>): 
   }
 }
 
-type Options = { readonly timeout?: number; readonly signal?: AbortSignal };
+type Options = { readonly timeout?: number; readonly signal?: AbortSignal; readonly token?: string };
 
 function connect(
   socketPath: string,
   method: Method,
   path: string,
   body: object | undefined,
-  options: Options,
+  { token, ...options }: Options,
 ): Promise<IncomingMessage> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers =
-    text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const headers = {
+    ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, method, path, headers, agent: false, ...options }, resolve);
     asked.on("error", reject);

@@ -12,6 +12,8 @@ export type DeskPlace = {
   readonly name: string;
   /** Webhooks as written; empty while the file cannot be read. */
   readonly webhooks: readonly { readonly name: string; readonly action: "inbox" | "run" }[];
+  /** Of the agent run that asks about the desk: its daemon is then asked as that run, which it answers little. */
+  readonly token?: string | undefined;
 };
 
 /** Just enough of `desk.toml` to read a stopped desk whose secrets are not at hand. The loader in `config/` says what is wrong with it. */

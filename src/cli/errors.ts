@@ -57,16 +57,20 @@ export function exitOfRefusal(code: string): ExitCode {
   switch (code) {
     case "RUN_UNKNOWN":
     case "ROUTE_UNKNOWN":
+    case "DRAFT_UNKNOWN":
       return exitCodes.notFound;
     case "RUN_AMBIGUOUS":
       return exitCodes.usage;
     case "NOT_NOW":
+    case "DRAFT_CHANGED":
     case "OVERLOADED":
     case "DRAINING":
     case "DISK_LOW":
     case "NOT_PERSISTED":
       return exitCodes.tryLater;
     case "TOKEN_INVALID":
+    case "RUN_TOKEN":
+    case "APPROVAL_REFUSED":
     case "ORIGIN_REFUSED":
     case "SIGNATURE_INVALID":
       return exitCodes.notPermitted;

@@ -11,7 +11,8 @@ export type Sink = {
 export type Io = {
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** `setRawMode` stops a terminal from showing what is typed. */
+  readonly stdin: Readable & { readonly isTTY?: boolean; readonly setRawMode?: (raw: boolean) => unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly now: () => number;
@@ -31,6 +32,9 @@ export class BrokenPipe extends Error {
     this.name = "BrokenPipe";
   }
 }
+
+/** The token of the agent run that this process belongs to, as its daemon set it; undefined outside of a run. */
+export const runToken = ({ env }: Pick<Io, "env">): string | undefined => env["QOC_RUN_TOKEN"] || undefined;
 
 export async function readStdin(io: Io): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -4,7 +4,7 @@ import { type Api, answers, socketApi } from "./client.ts";
 import { type DeskPlace, findDesk } from "./desk-finder.ts";
 import { CliError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
-import type { Io } from "./io.ts";
+import { type Io, runToken } from "./io.ts";
 import type { Output } from "./output.ts";
 import type { Parts } from "./parts.ts";
 
@@ -16,7 +16,10 @@ export type Session = {
   readonly deskOption: string | undefined;
 };
 
-export const deskOf = (session: Session): DeskPlace => findDesk(session.io.cwd, session.deskOption);
+export const deskOf = (session: Session): DeskPlace => ({
+  ...findDesk(session.io.cwd, session.deskOption),
+  token: runToken(session.io),
+});
 
 /** What the running daemon wrote of itself; undefined when none answers. */
 export async function liveDaemon(dir: string): Promise<DaemonFile | undefined> {
@@ -41,12 +44,13 @@ export async function requireDaemon(desk: DeskPlace): Promise<DaemonFile> {
   });
 }
 
-export const daemonApi = async (desk: DeskPlace): Promise<Api> => socketApi((await requireDaemon(desk)).socket);
+export const daemonApi = async (desk: DeskPlace): Promise<Api> =>
+  socketApi((await requireDaemon(desk)).socket, desk.token);
 
 /** The daemon's API while it runs; else the store is read, and stderr says so. */
 export async function readingApi(session: Session, desk: DeskPlace): Promise<Api> {
   const live = await liveDaemon(desk.dir);
-  if (live !== undefined) return socketApi(live.socket);
+  if (live !== undefined) return socketApi(live.socket, desk.token);
   session.out.note("The daemon is not running: this is read from the desk's store.");
   return session.parts.stoppedApi(desk, session.io);
 }

@@ -17,8 +17,8 @@ export const systemParts: Parts = {
   openStore: openForReading,
   stoppedApi: async (desk, io) => stoppedApi(desk, await storeOrNothing(desk), io),
   backup: async (dir, to) => {
-    const { backupStore } = await import("../adapters/store-lmdb-backup.ts");
-    return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, ["evidence", "keys", "log-state"]));
+    const { BACKED_UP, backupStore } = await import("../adapters/store-lmdb-backup.ts");
+    return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, BACKED_UP));
   },
   rotateKeys,
   beginEpoch,

@@ -1,6 +1,19 @@
 /** A desk's configuration as the rest of the program knows it: checked, with units in the names, nothing left to look up. */
 import type { Policy } from "../core/delivery.ts";
 import { assert } from "../core/assert.ts";
+import { type AgentConfig, agentConfig, agentPolicy, type ContextConfig, contextConfig } from "./agent-config.ts";
+import { agentWarnings } from "./agent-rules.ts";
+import {
+  type ApprovalConfig,
+  type ConnectorConfig,
+  connectorConfig,
+  type DraftKindConfig,
+  draftKindConfig,
+  type NotifyConfig,
+  notifyConfig,
+  type RiskConfig,
+  riskConfig,
+} from "./order-config.ts";
 import { providerFor, type Sender } from "../providers/index.ts";
 import { durationMs, type Endpoint, endpointOf, sizeBytes } from "./forms.ts";
 import type { RedactionRule } from "../redaction/rule.ts";
@@ -15,6 +28,13 @@ export type DeskConfig = {
   readonly name: string;
   readonly daemon: DaemonConfig;
   readonly evidence: EvidenceConfig;
+  readonly agent: AgentConfig;
+  readonly context: ContextConfig;
+  readonly risk: RiskConfig;
+  readonly approval: ApprovalConfig;
+  readonly connectors: readonly ConnectorConfig[];
+  readonly drafts: readonly DraftKindConfig[];
+  readonly notify: readonly NotifyConfig[];
   /** In the order of the file, those that are not enabled too. */
   readonly webhooks: readonly WebhookConfig[];
   /** Every key with its value and origin, for people. */
@@ -86,21 +106,44 @@ export type WebhookConfig = {
   readonly redaction: readonly RedactionRule[] | null;
 };
 
-/** @param secrets by the webhook's place in the list; every rule and every secret has been checked */
+/** By the places of webhooks and of targets in their lists. */
+export type BareSecrets = {
+  readonly byWebhook: readonly (readonly Secret[])[];
+  readonly byTarget: readonly (readonly Secret[])[];
+};
+
+/** Every rule and every secret has been checked. */
 export function deskConfig(
   desk: DeskText,
-  secrets: readonly (readonly Secret[])[],
+  { byWebhook, byTarget }: BareSecrets,
   settings: readonly Setting[],
 ): DeskConfig {
   const name = desk.name ?? desk.workspace.name;
   assert(name !== undefined, "a checked desk has a name");
   const daemon = daemonConfig(desk.daemon);
+  const agent = agentConfig(desk.agent);
   const webhooks = desk.webhook.map((webhook, i) => ({
-    ...webhookConfig(webhook, secrets[i] ?? [], daemon),
+    ...webhookConfig(webhook, byWebhook[i] ?? [], daemon),
+    policy: { ...policyOf(webhook), ...agentPolicy(webhook, agent) },
     redaction: redactionOf(webhook, desk.redaction),
   }));
-  const warnings = unusedRules(desk.redaction, webhooks);
-  return { name, daemon, evidence: desk.evidence, webhooks, settings, warnings };
+  const { approval, evidence } = desk;
+  const risk = riskConfig(desk.risk);
+  return {
+    name,
+    daemon,
+    evidence,
+    agent,
+    context: contextConfig(desk.context),
+    risk,
+    approval,
+    connectors: desk.connector.map(connectorConfig),
+    drafts: desk.draft.map(draftKindConfig),
+    notify: desk.notify.map((target, i) => notifyConfig(target, byTarget[i]?.[0])),
+    webhooks,
+    settings,
+    warnings: [...unusedRules(desk.redaction, webhooks), ...agentWarnings({ agent, approval, risk })],
+  };
 }
 
 function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
@@ -122,7 +165,7 @@ function webhookConfig(
   webhook: WebhookText,
   secrets: readonly Secret[],
   daemon: DaemonConfig,
-): Omit<WebhookConfig, "redaction"> {
+): Omit<WebhookConfig, "redaction" | "policy"> {
   assert(secrets.length > 0, "a checked webhook has a secret");
   const { name, enabled, body_limit, dedupe_window } = webhook;
   const provider = senderOf(webhook);
@@ -138,7 +181,6 @@ function webhookConfig(
     dedupe: dedupeOf(webhook.dedupe ?? known.dedupe, webhook.dedupe_path),
     dedupe_window_ms: dedupe_window === undefined ? null : checked(durationMs(dedupe_window)),
     map: fieldMap(webhook.map),
-    policy: policyOf(webhook),
   };
 }
 

@@ -99,6 +99,41 @@ export const forms = {
     pattern: /^[!-~]{1,32}$/,
     says: "must be up to 32 characters of ASCII without blanks",
   },
+  variable: {
+    format: "variable",
+    pattern: /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+    says: "must be the name of an environment variable",
+  },
+  deskPath: {
+    format: "desk-path",
+    pattern: /^[^./\\\p{Cc}][^/\\\p{Cc}]{0,199}(?:\/[^./\\\p{Cc}][^/\\\p{Cc}]{0,199}){0,15}$/u,
+    says: "must be the path of a file below the desk, no part of it beginning with a dot",
+  },
+  decimal: {
+    format: "decimal-text",
+    pattern: /^(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?$/,
+    says: 'must be a decimal in quotes, such as "0.05"',
+  },
+  symbol: {
+    format: "symbol",
+    pattern: /^[A-Z0-9](?:[A-Z0-9.-]{0,22}[A-Z0-9])?$/,
+    says: "must be a symbol: up to 24 of A-Z, 0-9, . and -, with a letter or digit at both ends",
+  },
+  zone: {
+    format: "time-zone",
+    pattern: /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\/[A-Za-z0-9_+-]{1,32}){0,2}$/,
+    says: "must be a time zone, such as America/New_York",
+  },
+  timeOfDay: {
+    format: "time-of-day",
+    pattern: /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/,
+    says: 'must be a time of day, such as "09:30"',
+  },
+  key: {
+    format: "key",
+    pattern: /^[a-z][a-z0-9_]{0,62}$/,
+    says: "must be a key: up to 63 of a-z, 0-9 and _, beginning with a letter",
+  },
   word: {
     format: "word",
     pattern: /^[ -~]{1,128}$/,
@@ -153,3 +188,11 @@ export function endpointOf(text: string): Endpoint | null {
 }
 
 export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** For people and logs: paths and queries of the URLs that notifications go to are often secrets. */
+export function shownUrl(text: string): string {
+  if (!URL.canParse(text)) return "(no URL)";
+  const url = new URL(text);
+  if (url.origin === "null") return "(no URL)";
+  return url.pathname === "/" && url.search === "" ? url.origin : `${url.origin}/…`;
+}

@@ -53,9 +53,10 @@ function unknownKey(path: Path): Finding {
   const name = String(path.at(-1));
   const table = path.slice(0, -1);
   const elsewhere = configKeys.filter((key) => key.path.at(-1) === name);
+  const isNear = (key: string): boolean => key.startsWith(`${table[0]}.`);
   const moved = elsewhere
     .map((key) => key.path.filter((part) => part !== "*").join("."))
-    .toSorted((a, b) => a.length - b.length)[0];
+    .toSorted((a, b) => Number(isNear(b)) - Number(isNear(a)) || a.length - b.length)[0];
   const where = table.length === 0 ? "the top level" : keyText(table);
   return { path, says: `is not a key of ${where}`, nearest: moved ?? nearestWord(name, namesIn(table)), about: "key" };
 }

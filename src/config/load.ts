@@ -55,7 +55,10 @@ function loadLayers(layers: Layers, around: Surroundings): Loaded {
   const findings = [...read.findings, ...secrets.findings, ...misfits(read.table, secrets), ...refused];
   if (!checked.success || findings.length > 0) return { kind: "problems", problems: placed(findings, layers) };
   const settings = settingsOf(read.table, checked.data, read.from, layers);
-  const bare = secrets.byWebhook.map((each) => each.map(({ secret }) => secret));
+  const bare = {
+    byWebhook: secrets.byWebhook.map((each) => each.map(({ secret }) => secret)),
+    byTarget: secrets.byTarget.map((each) => each.map(({ secret }) => secret)),
+  };
   return { kind: "config", desk: deskConfig(checked.data, bare, settings) };
 }
 

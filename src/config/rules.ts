@@ -1,5 +1,7 @@
 /** Rules between keys. They look at the values as written, so that they speak even where another key is wrong. */
 import type { TomlTable } from "smol-toml";
+import { agentContradictions } from "./agent-rules.ts";
+import { connectorContradictions } from "./connector-rules.ts";
 import { durationMs } from "./forms.ts";
 import { configKeys } from "./keys.ts";
 import { isTable } from "./layers.ts";
@@ -18,6 +20,8 @@ export function contradictions(desk: TomlTable): readonly Finding[] {
     ...webhooks.flatMap((webhook, i) => webhookContradictions(webhook, ["webhook", i])),
     ...webhookNamesOnce(webhooks),
     ...redactionContradictions(desk),
+    ...agentContradictions(desk),
+    ...connectorContradictions(desk),
     ...witnessContradictions(tableIn(desk, "evidence")),
   ];
 }

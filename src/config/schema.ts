@@ -5,8 +5,11 @@
 import { z } from "zod";
 import { BODY_BYTES_DEFAULT, BODY_BYTES_MAX, MAIL_WAITING_MAX } from "../core/limits.ts";
 import { RULES_MAX } from "../redaction/rule.ts";
+import { AgentSchema, ContextSchema } from "./agent-schema.ts";
+import { CONNECTORS_MAX, ConnectorSchema, DraftSchema, NotifySchema } from "./connector-schema.ts";
 import { forms, sizeText } from "./forms.ts";
 import { choice, duration, endpoint, size, TABLE, text, texts, url, whole } from "./value-kinds.ts";
+import { ApprovalSchema, RiskSchema } from "./risk-schema.ts";
 import { RedactionSchema } from "./redaction-schema.ts";
 import { WebhookSchema } from "./webhook-schema.ts";
 
@@ -78,6 +81,13 @@ const Evidence = z.strictObject(
   TABLE,
 );
 
+/** Tables that are written with two brackets. */
+const tables = <T extends z.ZodType>(schema: T, name: string) =>
+  z
+    .array(schema, `must be written [[${name}]], with two brackets`)
+    .max(CONNECTORS_MAX, `must have at most ${CONNECTORS_MAX} items`)
+    .default([]);
+
 export const DeskSchema = z.strictObject(
   {
     name: text(forms.name).optional().meta({ description: NAME_REASON }),
@@ -88,6 +98,13 @@ export const DeskSchema = z.strictObject(
       .array(RedactionSchema, "must be written [[redaction]], with two brackets")
       .max(RULES_MAX, `must have at most ${RULES_MAX} items`)
       .default([]),
+    agent: AgentSchema.prefault({}),
+    context: ContextSchema.prefault({}),
+    risk: RiskSchema.prefault({}),
+    approval: ApprovalSchema.prefault({}),
+    connector: tables(ConnectorSchema, "connector"),
+    draft: tables(DraftSchema, "draft"),
+    notify: tables(NotifySchema, "notify"),
     webhook: z.array(WebhookSchema, "must be written [[webhook]], with two brackets").default([]),
   },
   TABLE,

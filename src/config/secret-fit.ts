@@ -8,19 +8,29 @@ import { isTable, valueAt } from "./layers.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import { schemeContradictions } from "./scheme-rules.ts";
 import { SchemeSchema } from "./scheme-schema.ts";
-import type { SecretsRead } from "./secrets.ts";
+import type { PlacedSecret, SecretsRead } from "./secrets.ts";
 import { isSenderName } from "./senders.ts";
 
 /** Says nothing about a webhook whose sender is not known because another key is wrong. */
-export const misfits = (desk: TomlTable, { byWebhook }: SecretsRead): readonly Finding[] =>
-  byWebhook.flatMap((secrets, i) => {
+export const misfits = (desk: TomlTable, { byWebhook, byTarget }: SecretsRead): readonly Finding[] => [
+  ...byWebhook.flatMap((secrets, i) => {
     const webhook = valueAt(desk, ["webhook", i]);
     const schemes = isTable(webhook) ? schemesOf(webhook) : null;
-    if (schemes === null) return [];
-    return secrets.flatMap(({ secret, path }) => {
-      const fault = secretFault(secret.reveal(), schemes);
-      return fault === null ? [] : [aboutValue(path, `is read from ${secret.source} and cannot be used: ${fault}`)];
-    });
+    return schemes === null ? [] : unfit(secrets, schemes);
+  }),
+  ...byTarget.flatMap((secrets) => unfit(secrets, NOTIFICATION_SCHEMES)),
+];
+
+/** What a notification is signed with is shared by two. */
+const [sharedSecret] = providers["standard-webhooks"].schemes;
+const NOTIFICATION_SCHEMES: Provider["schemes"] = [
+  { ...sharedSecret, secret: { ...sharedSecret.secret, prefix_required: true } },
+];
+
+const unfit = (secrets: readonly PlacedSecret[], schemes: Provider["schemes"]): readonly Finding[] =>
+  secrets.flatMap(({ secret, path }) => {
+    const fault = secretFault(secret.reveal(), schemes);
+    return fault === null ? [] : [aboutValue(path, `is read from ${secret.source} and cannot be used: ${fault}`)];
   });
 
 function schemesOf({ provider = "qoc", scheme }: TomlTable): Provider["schemes"] | null {

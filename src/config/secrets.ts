@@ -52,25 +52,39 @@ export type PlacedSecret = { readonly secret: Secret; readonly path: Path };
 export type SecretsRead = {
   /** By the webhook's place in the list. */
   readonly byWebhook: readonly (readonly PlacedSecret[])[];
+  /** By the place of the `[[notify]]` in the list. */
+  readonly byTarget: readonly (readonly PlacedSecret[])[];
   readonly findings: readonly Finding[];
 };
 
-/** Reads every webhook's secrets. A webhook without one is left for the schema to refuse. */
+/** Reads the secrets of every webhook and every target. One that has none is left for the schema to refuse. */
 export function readSecrets(desk: TomlTable, around: Surroundings): SecretsRead {
-  const webhooks = Array.isArray(desk["webhook"]) ? desk["webhook"] : [];
-  const reads = webhooks.map((webhook, index) => (isTable(webhook) ? secretsOf(webhook, index, around) : []));
+  const webhooks = readList(desk, "webhook", "WEBHOOK", around);
+  const targets = readList(desk, "notify", "NOTIFY", around);
   return {
-    byWebhook: reads.map((read) => read.flatMap((each) => (each.kind === "secret" ? [each] : []))),
-    findings: reads.flatMap((read) => read.flatMap((each) => (each.kind === "refused" ? [each.finding] : []))),
+    byWebhook: webhooks.map(accepted),
+    byTarget: targets.map(accepted),
+    findings: [...webhooks, ...targets].flatMap((read) =>
+      read.flatMap((each) => (each.kind === "refused" ? [each.finding] : [])),
+    ),
   };
 }
 
 type Read = ({ readonly kind: "secret" } & PlacedSecret) | { readonly kind: "refused"; readonly finding: Finding };
 
-function secretsOf(webhook: TomlTable, index: number, around: Surroundings): readonly Read[] {
-  const { name, secret } = webhook;
-  const path: Path = ["webhook", index, "secret"];
-  const suggestion = `env:WEBHOOK_SECRET_${variableLike(typeof name === "string" ? name : "")}`;
+const accepted = (read: readonly Read[]): readonly PlacedSecret[] =>
+  read.flatMap((each) => (each.kind === "secret" ? [each] : []));
+
+function readList(desk: TomlTable, list: string, prefix: string, around: Surroundings): readonly (readonly Read[])[] {
+  const tables = Array.isArray(desk[list]) ? desk[list] : [];
+  return tables.map((table, index) =>
+    isTable(table) ? secretsOf(table, [list, index, "secret"], prefix, around) : [],
+  );
+}
+
+function secretsOf(table: TomlTable, path: Path, prefix: string, around: Surroundings): readonly Read[] {
+  const { name, secret } = table;
+  const suggestion = `env:${prefix}_SECRET_${variableLike(typeof name === "string" ? name : "")}`;
   const written = Array.isArray(secret)
     ? secret.map((each, i) => ({ each, at: [...path, i] }))
     : [{ each: secret, at: path }];

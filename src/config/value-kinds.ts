@@ -45,4 +45,36 @@ export const pointer = (reason: string) => text(forms.pointer).optional().meta({
 export const texts = (form: Form, most: number) =>
   z.array(text(form), "must be a list").max(most, `must have at most ${most} items`).default([]);
 
+const ARGUMENTS_MAX = 100;
+const ARGUMENT_CHARACTERS_MAX = 4_000;
+
+/** A program and its arguments, started as they are: no shell reads them. */
+export const argv = (says: string) =>
+  z
+    .array(
+      z
+        .string(says)
+        .regex(/^[^\0]*$/, "must hold no NUL")
+        .max(ARGUMENT_CHARACTERS_MAX, says),
+      says,
+    )
+    .min(1, says)
+    .max(ARGUMENTS_MAX, says)
+    .refine(([name]) => name !== undefined && name !== "", { error: says });
+
+const FREE_CHARACTERS_MAX = 16_000;
+const FREE_SAYS = "must be a text, a number, true, false or a list of texts, as a run is told it";
+
+/** The value of a key of one's own. */
+export const freeTexts = () =>
+  z.union(
+    [
+      z.string(FREE_SAYS).max(FREE_CHARACTERS_MAX, FREE_SAYS),
+      z.number(FREE_SAYS),
+      z.boolean(FREE_SAYS),
+      z.array(z.string(FREE_SAYS).max(FREE_CHARACTERS_MAX, FREE_SAYS), FREE_SAYS).max(100, FREE_SAYS),
+    ],
+    FREE_SAYS,
+  );
+
 export const TABLE = "must be a table";

@@ -9,6 +9,7 @@ import type { Path } from "./toml-locator.ts";
 
 export const webhookContradictions = (webhook: TomlTable, path: Path): readonly Finding[] => [
   ...taskWithRun(webhook, path),
+  ...timeoutWithRun(webhook, path),
   ...pathWithDedupe(webhook, path),
   ...idWithDedupe(webhook, path),
   ...urlWithSender(webhook, path),
@@ -17,6 +18,11 @@ export const webhookContradictions = (webhook: TomlTable, path: Path): readonly 
   ...schemeWithSender(webhook, path),
   ...(isTable(webhook["scheme"]) ? schemeContradictions(webhook["scheme"], [...path, "scheme"]) : []),
 ];
+
+function timeoutWithRun({ action, timeout_minutes }: TomlTable, path: Path): readonly Finding[] {
+  if (action !== "inbox" || timeout_minutes === undefined) return [];
+  return [aboutValue([...path, "timeout_minutes"], 'must be left out with action = "inbox"')];
+}
 
 function taskWithRun({ action, task }: TomlTable, path: Path): readonly Finding[] {
   if (action === "run" && task === undefined) return [aboutValue([...path, "task"], 'is required with action = "run"')];

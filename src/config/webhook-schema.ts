@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { BODY_BYTES_MAX } from "../core/limits.ts";
 import { RULES_MAX } from "../redaction/rule.ts";
+import { TIMEOUT_MINUTES_MAX } from "./agent-schema.ts";
 import { forms, sizeText } from "./forms.ts";
 import { SchemeSchema } from "./scheme-schema.ts";
 import { senderNames } from "./senders.ts";
@@ -41,6 +42,9 @@ export const WebhookSchema = z.strictObject(
     }),
     action: choice(["inbox", "run"]).meta({ description: "inbox writes an item into inbox/; run starts the task" }),
     task: text(forms.task).optional().meta({ description: "the issue that a run works on; only with action run" }),
+    timeout_minutes: whole(1, TIMEOUT_MINUTES_MAX)
+      .optional()
+      .meta({ description: "in place of the agent's timeout_minutes; only with action run" }),
     body_limit: size(sizeText(BODY_BYTES_MAX)).optional().meta({
       description: "in place of the daemon's body_limit, or of the most that this sender is known to send",
     }),

@@ -1,6 +1,9 @@
+import type { AgentPolicy, ApprovalPolicy, ToolCall, WordOnOrder } from "./agent-run.ts";
 import type { Tombstone } from "./erasure.ts";
+import type { FileWritten } from "./files-written.ts";
 import type { Address, EvidenceId, Instant, RunId, Sha256 } from "./ids.ts";
 import type { ArtifactRef, ExecutionStep, Json } from "./observation.ts";
+import type { OrderOutcome } from "./order.ts";
 import type { Filtered } from "./redaction.ts";
 
 /** One HTTP request as received: the sender's word, nothing of it checked. Header names are lower case; a repeated header has several values. */
@@ -59,6 +62,11 @@ export type Policy = {
   readonly approval_timeout_ms: number;
   readonly attempts_max: number;
   readonly backoff_ms: number;
+  /** The two of an agent run; absent for the inbox. */
+  readonly agent?: AgentPolicy;
+  readonly approval?: ApprovalPolicy;
+  /** Names of the targets that are notified of this run; none when absent. */
+  readonly notify?: readonly string[];
 };
 
 /** What a delivery actor is born with. It becomes the data of journal entry 0. */
@@ -78,7 +86,12 @@ export type DeliveryInput = {
   readonly disclosure_key: string;
   /** Absent where the webhook stores what comes as it comes. */
   readonly filtered?: Filtered;
+  /** Absent for a delivery: this run was asked for by a person, or by the agent of another run. */
+  readonly by_hand?: ByHand;
 };
+
+/** `depth`: how many agents asked for one another before this run; 0 when a person did. */
+export type ByHand = { readonly of_run: RunId | null; readonly depth: number };
 
 export type Outcome = "completed" | "failed" | "denied" | "expired" | "superseded" | "cancelled" | "refused";
 
@@ -107,13 +120,24 @@ export type DeliveryEvent =
   | { readonly type: "PREDECESSOR_ARRIVED"; readonly by_run: RunId }
   | { readonly type: "CONTEXT_ARRIVED"; readonly commit_sha: string; readonly by_run: RunId }
   | { readonly type: "RELEASE"; readonly reason: string }
+  /** Begins a run that no delivery began. */
+  | {
+      readonly type: "ASKED";
+      readonly of_run: RunId | null;
+      readonly reason: string;
+      readonly statement: string;
+      readonly basis: readonly Sha256[];
+    }
+  | ({ readonly type: "TOOL_CALLED" } & ToolCall)
   | {
       readonly type: "EFFECT_DONE";
       readonly effect: string;
-      readonly drafts: number;
       readonly step: ExecutionStep | null;
       readonly artifacts: readonly ArtifactRef[];
       readonly result: Json;
+      /** What really held an agent's process. */
+      readonly confined?: Json;
+      readonly wrote?: readonly FileWritten[];
     }
   | {
       readonly type: "EFFECT_FAILED";
@@ -122,11 +146,54 @@ export type DeliveryEvent =
       readonly retryable: boolean;
       readonly step: ExecutionStep | null;
       readonly artifacts: readonly ArtifactRef[];
+      readonly confined?: Json;
     }
   | { readonly type: "INTERRUPTED"; readonly effect: string; readonly repeatable: boolean }
-  | { readonly type: "DECIDED"; readonly draft: number; readonly approved: boolean; readonly basis: readonly Sha256[] }
-  | { readonly type: "ORDERS_SETTLED"; readonly effect: string; readonly executed: number; readonly failed: number }
-  | { readonly type: "RESUME"; readonly reason: string }
+  /**
+   * `digest` and `content`: of what was looked at, which is what will be sent. `approver`: whose key signed; null for a decision that
+   * nobody signed. The artifacts are the draft as decided, and the signed decision.
+   */
+  | {
+      readonly type: "DECIDED";
+      readonly draft: number;
+      readonly approved: boolean;
+      readonly digest: Sha256;
+      readonly content: Sha256;
+      readonly approver: string | null;
+      readonly reason: string;
+      /** Of kind `human_approval`. */
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+    }
+  /** Of the one order that was being sent. The acknowledgement is among the artifacts. */
+  | {
+      readonly type: "ORDER_SETTLED";
+      readonly effect: string;
+      readonly draft: number;
+      readonly outcome: Exclude<OrderOutcome, "unknown">;
+      readonly reason: string | null;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+    }
+  /** It may have been sent. */
+  | {
+      readonly type: "ORDER_UNCLEAR";
+      readonly effect: string;
+      readonly draft: number;
+      readonly reason: string;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+    }
+  /** The summary of an agent run is written. */
+  | {
+      readonly type: "REPORTED";
+      readonly effect: string;
+      readonly file: string;
+      readonly step: ExecutionStep | null;
+      readonly artifacts: readonly ArtifactRef[];
+      readonly wrote?: readonly FileWritten[];
+    }
+  | { readonly type: "RESUME"; readonly reason: string; readonly settles?: WordOnOrder }
   | { readonly type: "CANCEL"; readonly reason: string }
   | { readonly type: "SEALED"; readonly effect: string; readonly seal_hash: string; readonly file: string }
   | {

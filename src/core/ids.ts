@@ -32,6 +32,11 @@ export const evidenceIdOf = (text: string): EvidenceId => checked(text, UUID, "a
 export const addressOf = (text: string): Address => checked(text, ADDRESS, "an address");
 export const deliveryAddress = (run: RunId): Address => `delivery/${run}` as Address;
 export const subjectAddress = (workspace: string, key: string): Address => `subject/${workspace}/${key}` as Address;
+/** Of the n-th draft of this run, from 1. */
+export const orderAddress = (run: RunId, draft: number): Address => `order/${run}/${draft}` as Address;
+/** Of the n-th that a target is notified of about this run, from 1. */
+export const notificationAddress = (run: RunId, n: number, target: string): Address =>
+  `notification/${run}/${n}/${target}` as Address;
 /** Of the n-th that a person is told about this run, from 1. */
 export const noticeAddress = (run: RunId, n: number): Address => `notice/${run}/${n}` as Address;
 export const effectIdOf = (address: Address, sequence: number, index: number): EffectId =>

@@ -19,9 +19,13 @@ export const refusals = {
   HOST_UNKNOWN: { status: 421, says: "This address does not serve that host." },
   ORIGIN_REFUSED: { status: 403, says: "Requests from that origin are refused." },
   TOKEN_INVALID: { status: 401, says: "The token is missing or wrong." },
+  RUN_TOKEN: { status: 403, says: "A run's token is good for its own commands only." },
   RUN_UNKNOWN: { status: 404, says: "There is no such run." },
   RUN_AMBIGUOUS: { status: 409, says: "More than one run has that name." },
   NOT_NOW: { status: 409, says: "The run's state does not allow that." },
+  DRAFT_UNKNOWN: { status: 404, says: "The run has no such draft." },
+  DRAFT_CHANGED: { status: 409, says: "The draft is not what was looked at." },
+  APPROVAL_REFUSED: { status: 403, says: "That decision does not count." },
   INTERNAL: { status: 500, says: "The daemon failed; its log says why." },
 } as const satisfies Record<string, { readonly status: number; readonly says: string }>;
 

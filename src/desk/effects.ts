@@ -13,6 +13,7 @@ import { PASTED_BYTES_MAX, READ_BYTES_MAX } from "./inbox-item.ts";
 import type { InboxJob, Job, JobDone } from "./jobs.ts";
 import { noticeAskedIn, noticed } from "./notice.ts";
 import { amendmentParts, envelopeParts } from "./seal-parts.ts";
+import type { TaskFiles } from "./task-status.ts";
 
 /** Performs jobs that end in whole files. A job that is repeated gives the same file. */
 export type Clerk = { readonly perform: (job: Job) => Promise<JobDone> };
@@ -42,6 +43,7 @@ export type DeskEffectsWorld = {
   readonly dir: string;
   readonly store: ErasureWorld["store"];
   readonly files: DeskFiles;
+  readonly tasks?: TaskFiles;
   readonly clerk: Clerk;
   readonly log: SealLog;
   readonly now: () => Instant;
@@ -75,7 +77,8 @@ export function deskEffects(world: DeskEffectsWorld): Effects {
     eraseRun: { repeatable: true, concurrency: 1, perform: async (call) => tell(await eraseRun(world, call)) },
     runAgent: notYet("running an agent"),
     askApproval: notYet("asking for approval"),
-    dispatchOrders: notYet("dispatching orders"),
+    dispatchOrder: notYet("dispatching an order"),
+    writeReport: notYet("writing a report"),
   };
 }
 
@@ -100,7 +103,6 @@ async function writeInboxItem({ dir, store, clerk, now }: DeskEffectsWorld, call
   return tell({
     type: "EFFECT_DONE",
     effect: call.id,
-    drafts: 0,
     step: {
       kind: "inbox_item",
       status: "succeeded",

@@ -1,17 +1,21 @@
 /**
  * The effect that erases a sealed run: its evidence stays as packs that open nothing, all else of what the sender said goes. Every step can
  * be done again, in this order: the packs, their leaves in the log, the sealed documents, the inbox pages (which are known by the bytes that
- * they show), the artifacts and index rows. Record and journal go last, in the commit that takes ERASED in.
+ * they show) and whatever else the run wrote into the desk's folders, the artifacts and index rows. Record and journal go last, in the
+ * commit that takes ERASED in, and those of its orders with them.
  */
 import type { ErasureAsked } from "../../machines/delivery-effects.ts";
 import { assert } from "../core/assert.ts";
 import type { DeliveryEvent, DeliveryInput } from "../core/delivery.ts";
 import { allTold, birthOf, firstTold } from "../core/delivery-journal.ts";
 import type { ErasedSeal, Tombstone } from "../core/erasure.ts";
+import { filesWrittenIn } from "../core/files-written.ts";
 import { noticeAddress, type Address, type Sha256 } from "../core/ids.ts";
 import type { EffectCall, Entry, Store } from "../engine/ports.ts";
 import type { Clerk, SealLog } from "./effects.ts";
 import { removePages, type PageFiles } from "./erasure-pages.ts";
+import { actorsOf, removeWritten, type RunActors, summaryOf } from "./erasure-written.ts";
+import { forgetSummary, type TaskFiles } from "./task-status.ts";
 
 export type DeskFiles = PageFiles;
 
@@ -21,6 +25,8 @@ export type ErasureWorld = {
   readonly clerk: Clerk;
   readonly log: SealLog;
   readonly files: DeskFiles;
+  /** Absent where no agent is run. */
+  readonly tasks?: TaskFiles;
 };
 
 export async function eraseRun(world: ErasureWorld, call: EffectCall): Promise<DeliveryEvent> {
@@ -30,20 +36,37 @@ export async function eraseRun(world: ErasureWorld, call: EffectCall): Promise<D
   const journal = whole.slice(0, asked);
   const late = whole.slice(asked).filter(isRedelivery);
   const birth = birthOf(journal);
-  requireQuiet(world, call);
+  const actors = actorsOf(birth, store.read);
+  requireQuiet(world, call, actors);
   const seals = sealsIn(journal);
   const packs = await writePacks(world, birth, seals, call);
   const logged = await logErasure(log, seals);
   for (const { evidence_id } of packs) await files.remove(`.qoc/evidence/${evidence_id}.json`);
-  const edited = await removePages(dir, journal, store.artifact, files);
+  const wrote = [journal, ...[...actors.orders, ...actors.notifications].map(store.journal)].flatMap(filesWrittenIn);
+  const edited = [
+    ...(await removePages(dir, journal, store.artifact, files)),
+    ...(await removeWritten(birth.run, wrote, files)),
+  ];
+  await removeSummary(world, call, birth, journal);
   const stays = { name: "webhook", key: `${birth.workspace}/${birth.webhook}` } as const;
-  const shared = await store.expunge(call.address, artifactsIn(journal, late), [stays]);
+  const shared = await store.expunge(call.address, artifactsIn(journal, late), [stays], actors.orders);
   const erased = packs.map(({ evidence_id, seal_hash, pack }, at): ErasedSeal => {
     const { index = 0, erasure = 0 } = logged[at] ?? {};
     return { evidence_id, seal_hash, index, erasure, pack };
   });
   const left = { seals: erased, edited, shared: shared.length, mark: log.markOf(birth) };
   return { type: "ERASED", effect: call.id, late: late.length, ...tombstoneOf(birth, journal, left) };
+}
+
+async function removeSummary(
+  { store, tasks }: ErasureWorld,
+  { address }: EffectCall,
+  { policy }: DeliveryInput,
+  journal: readonly Entry[],
+): Promise<void> {
+  const summary = summaryOf(store.read(address), journal);
+  if (tasks !== undefined && policy.task !== null && summary !== undefined)
+    await forgetSummary(tasks, policy.task, summary);
 }
 
 /** One that brought something, whose fields were kept. */
@@ -64,12 +87,21 @@ function tombstoneOf(
 /**
  * What was on its way before the person asked must have come to its end, or it would bring back what is taken away. @throws while it has not
  */
-function requireQuiet({ store }: ErasureWorld, { address, params }: EffectCall): void {
+function requireQuiet(
+  { store }: ErasureWorld,
+  { address, params }: EffectCall,
+  { orders, notifications }: RunActors,
+): void {
   const { run, flagged } = askedIn(params);
   for (let n = 1; n <= flagged; n += 1) {
     if (store.read(noticeAddress(run, n))?.state === "writing")
       throw new Error(`notice ${n} of this run is being written: the erasure waits for it`);
   }
+  for (const order of orders)
+    if (store.read(order)?.resting !== true) throw new Error(`${order} is not at rest: the erasure waits for it`);
+  for (const each of notifications)
+    if (store.read(each)?.state === "abandoned.writing")
+      throw new Error(`the page of ${each} is being written: the erasure waits for it`);
   if (isMailed(store.mail(), address))
     throw new Error("a delivery of this run is being taken in: the erasure waits for it");
 }
@@ -122,10 +154,22 @@ async function logErasure(
   return seals.map((_, at) => ({ index: numbers[at] ?? 0, erasure: numbers[seals.length + at] ?? 0 }));
 }
 
+/** The events that come with artifacts. */
+const BRINGING = [
+  "REDELIVERED",
+  "TOOL_CALLED",
+  "EFFECT_DONE",
+  "EFFECT_FAILED",
+  "DECIDED",
+  "ORDER_SETTLED",
+  "ORDER_UNCLEAR",
+  "REPORTED",
+] as const;
+
 /** Everything that this run named: its own request, those of its redeliveries, and what its work brought. */
 function artifactsIn(journal: readonly Entry[], late: readonly Entry[]): readonly Sha256[] {
   const { request, headers } = birthOf(journal);
-  const brought = (["REDELIVERED", "EFFECT_DONE", "EFFECT_FAILED"] as const).flatMap((type) =>
+  const brought = BRINGING.flatMap((type) =>
     allTold([...journal, ...late], type).flatMap(({ artifacts }) => artifacts.map(({ sha256 }) => sha256)),
   );
   const basis = journal.flatMap(({ observations }) => observations.flatMap((seen) => seen.basis));

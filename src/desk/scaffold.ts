@@ -36,6 +36,7 @@ export function scaffoldFiles(name: string, random: Uint8Array): readonly Scaffo
     { path: ".gitignore", mode: 0o644, content: `${IGNORED.join("\n")}\n` },
     { path: ".env.qoc", mode: 0o600, content: envFile(hex.slice(0, 2 * SECRET_BYTES), hex.slice(2 * SECRET_BYTES)) },
     { path: "house-rules.md", mode: 0o644, content: HOUSE_RULES },
+    { path: "issues/risk-review.md", mode: 0o644, content: RISK_REVIEW },
     { path: "desk.toml", mode: 0o644, content: deskToml(name) },
   ];
 }
@@ -51,12 +52,22 @@ name = "price-alert"
 secret = "env:WEBHOOK_SECRET_PRICE_ALERT"
 action = "inbox"
 
-# POST /webhook/${name}/risk-breach starts the task of issues/risk-review.md.
+# POST /webhook/${name}/risk-breach starts the task of issues/risk-review.md, once its status is open: this agent works on it.
+#[agent]
+#command = "claude-code"
+#sandbox = "bubblewrap"
+#network = true
+
 #[[webhook]]
 #name = "risk-breach"
 #secret = "env:WEBHOOK_SECRET_RISK"
 #action = "run"
 #task = "risk-review"
+
+# Where the orders go that it drafts and a person approves. First: qoc approver add NAME
+#[[connector]]
+#name = "paper"
+#type = "paper"
 `;
 
 const envFile = (
@@ -74,6 +85,22 @@ What every run on this desk is told first, word for word. For example:
 
 - Propose orders; never assume that one was approved.
 - When nothing needs doing, say so and stop.
+`;
+
+const RISK_REVIEW = `---
+title: Review a breached limit
+# open: a run may begin; draft, done and cancelled: none does
+status: draft
+---
+
+## Goal
+
+Say which limit was breached, and draft the smallest order that brings the book back under it.
+
+## Acceptance
+
+- [ ] research/ says how the figures were found
+- [ ] at most one order is drafted
 `;
 
 export type Scaffolded = {

@@ -73,12 +73,15 @@ export function advance(
     record: { ...started, applied: gathered.applied },
     before: record ?? null,
     entries: moved.entries,
-    artifacts: moved.forgets.told ? [] : gathered.artifacts,
+    artifacts: moved.forgets.told || namesNothing(moved) ? [] : gathered.artifacts,
     index: moved.forgets.told ? [] : gathered.index,
     ...(moved.forgets.past ? { forgetsPast: true } : {}),
   };
   return { change, parkedBecause: moved.parkedBecause, mayStart, tells: moved.tells };
 }
+
+/** Nothing was taken in, and nothing is kept to be told again: bytes that came with it would be named by nobody. */
+const namesNothing = ({ entries, record }: Moved): boolean => entries.length === 0 && !record?.parked;
 
 function gather(address: Address, record: ActorRecord | undefined, batch: readonly Told[], now: Instant): Gathered {
   let birth: Birth | undefined;

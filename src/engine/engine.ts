@@ -71,7 +71,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
   const { pause, endAll } = createPauses(clock);
   const commits = new Set<Promise<void>>();
   let started = false;
-  /** No mail is taken and no effect begun any more; what is under way is brought to its commit. */
+  /** No effect is begun any more and no mail taken, but of agents at work; what is under way is brought to its commit. */
   let closing = false;
   let stopped = false;
   let whenQuiet: (() => void) | undefined;
@@ -85,7 +85,12 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
     effects,
     inFlightMax: EFFECTS_IN_FLIGHT_MAX,
     recordOf,
-    tell: (address, outcome) => new Promise((done) => deliver(address, { kind: "outcome", outcome, done })),
+    tell: (address, outcome) =>
+      new Promise((done) => {
+        // What was said while the work was under way is heard before its outcome, however much mail waits.
+        for (const placed of log.takeFor(address)) deliver(address, { kind: "mail", placed });
+        deliver(address, { kind: "outcome", outcome, done });
+      }),
     markStarted: (address, effect) => new Promise((done) => deliver(address, { kind: "start", effect, done })),
     freed: () => {
       quiet();
@@ -236,7 +241,7 @@ export function createEngine(world: EngineWorld): EmbeddedEngine {
 
   return {
     post: async (mail) => {
-      if (closing) throw new Overloaded();
+      if (stopped || (closing && mail.by !== "agent")) throw new Overloaded();
       await log.post(mail);
       wake();
     },

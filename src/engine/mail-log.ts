@@ -22,6 +22,8 @@ export type MailLog = {
   readonly recover: () => void;
   /** Mail that is durable and not yet handed out, oldest first. */
   readonly take: (limit: number) => readonly PlacedMail[];
+  /** Of that, what is for this actor, if an agent said any of it: it is handed out ahead of the rest. */
+  readonly takeFor: (address: Address) => readonly PlacedMail[];
   /** The actor has taken this mail in, durably. */
   readonly absorbed: (placed: PlacedMail) => void;
   readonly holds: (address: Address) => boolean;
@@ -146,6 +148,17 @@ export function createMailLog(store: Store, limits: MailLogLimits): MailLog {
         ready = ready.slice(handedOut);
         handedOut = 0;
       }
+      return taken;
+    },
+    takeFor: (address) => {
+      // Looking through all that waits is for the few that an agent speaks to.
+      if (byAddress.get(address)?.some(({ by }) => by === "agent") !== true) return [];
+      const isIts = ({ mail: { to, through } }: PlacedMail): boolean => to === address && through === null;
+      const left = ready.slice(handedOut);
+      const taken = left.filter(isIts);
+      if (taken.length === 0) return [];
+      ready = left.filter((placed) => !isIts(placed));
+      handedOut = 0;
       return taken;
     },
     absorbed: ({ position: [batch], mail }) => {

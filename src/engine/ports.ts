@@ -156,12 +156,14 @@ export interface Store {
   /**
    * Removes for good what an actor keeps beside its record and journal: these bytes, but for those that another actor or waiting mail names
    * too; its rows in the index, but for those under `stays`; and mail that `forget` has covered. Resolves, when flushed, with the hashes
-   * that stay. It reads all journals. Calls do not overlap; a crash leaves a part of it done, and it may be called again.
+   * that stay. What the actors in `parts` name does not count either: they go with it. It reads all journals. Calls do not overlap; a crash
+   * leaves a part of it done, and it may be called again.
    */
   readonly expunge: (
     address: Address,
     artifacts: readonly Sha256[],
     stays: readonly IndexRow[],
+    parts?: readonly Address[],
   ) => Promise<readonly Sha256[]>;
   /** Lanes that have pending effects. */
   readonly lanes: () => readonly string[];

@@ -85,7 +85,7 @@ export const readEnvelope = object({
     task: orNull(text),
     statement: orNull(text),
     trigger: object({
-      kind: oneOf("webhook"),
+      kind: oneOf("webhook", "operator", "agent"),
       workspace: text,
       webhook: text,
       provider: orNull(text),

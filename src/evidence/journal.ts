@@ -74,9 +74,18 @@ export function maskedIn({ event, data }: Pick<Transition, "event" | "data">): r
   }));
 }
 
+const REPORTS_STEP: ReadonlySet<string> = new Set([
+  "EFFECT_DONE",
+  "EFFECT_FAILED",
+  "ORDER_SETTLED",
+  "ORDER_UNCLEAR",
+  "DECIDED",
+  "REPORTED",
+]);
+
 /** The step that an outcome event reports, or undefined when it reports none. */
 export function stepIn({ event, data }: Transition): ExecutionStep | undefined {
-  if (event !== "EFFECT_DONE" && event !== "EFFECT_FAILED") return undefined;
+  if (!REPORTS_STEP.has(event)) return undefined;
   const step = member(data, "step");
   if (!isJsonObject(step)) return undefined;
   const exit = member(step, "exit_code");

@@ -37,8 +37,8 @@ export function subjectOf({ birth, entries, amends }: SealInput): Draft {
   const named =
     anchor === undefined
       ? identified(
-          firstOf(entries, "RECORDED")?.link ?? last,
-          "webhook_delivery",
+          (firstOf(entries, "RECORDED") ?? firstOf(entries, "ASKED"))?.link ?? last,
+          birth.by_hand === undefined ? "webhook_delivery" : "task_run",
           textIn(facts, "delivery_id") ?? birth.run,
           provider,
           false,
@@ -50,7 +50,7 @@ export function subjectOf({ birth, entries, amends }: SealInput): Draft {
 export function intentOf({ birth, entries, amends }: SealInput): Draft {
   const { action, task } = birth.policy;
   const unknown = amends === null ? entries.length - 1 : 0;
-  const recorded = firstOf(entries, "RECORDED");
+  const recorded = firstOf(entries, "RECORDED") ?? firstOf(entries, "ASKED");
   const normalized = firstOf(entries, "NORMALIZED");
   const facts = member(normalized?.entry.data, "facts");
   const found = normalized?.link ?? unknown;
@@ -59,7 +59,7 @@ export function intentOf({ birth, entries, amends }: SealInput): Draft {
     task: new Known(0, task),
     statement: new Known(recorded?.link ?? unknown, textIn(recorded?.entry.data, "statement") ?? null),
     trigger: {
-      kind: new Known(0, "webhook"),
+      kind: new Known(0, triggerOf(birth)),
       workspace: new Known(0, birth.workspace),
       webhook: new Known(0, birth.webhook),
       provider: new Known(found, textIn(facts, "provider") ?? null),
@@ -67,6 +67,11 @@ export function intentOf({ birth, entries, amends }: SealInput): Draft {
     },
   };
 }
+
+const triggerOf = ({ by_hand }: SealInput["birth"]): "webhook" | "operator" | "agent" => {
+  if (by_hand === undefined) return "webhook";
+  return by_hand.of_run === null ? "operator" : "agent";
+};
 
 function identified(link: number, kind: string, id: string, source: string | null, anchored: boolean) {
   return {

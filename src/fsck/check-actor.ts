@@ -7,6 +7,7 @@ import type { IndexRow } from "../engine/ports.ts";
 import { artifactsNamed, checkArtifact } from "./artifact-refs.ts";
 import { checkEvidence, type EvidenceFacts, type EvidenceWorld } from "./check-evidence.ts";
 import { checkInbox } from "./check-inbox.ts";
+import { checkOrderFile } from "./check-order-file.ts";
 import { checkIndex, checkRows, type Actor } from "./check-rows.ts";
 import type { Finding } from "./findings.ts";
 import { replay } from "./replay.ts";
@@ -41,7 +42,10 @@ export function checkActor(actor: Actor, world: ActorWorld, found: (finding: Fin
   const isSound = checkJournal(actor, found);
   if (machineOf(address) !== "delivery") {
     // The pages of an erased run went with it, those that other actors wrote too.
-    if (isSound && !isOfErased(record.address, world.survey)) say(checkInbox(actor, world.dir));
+    if (isSound && !isOfErased(record.address, world.survey)) {
+      say(checkInbox(actor, world.dir));
+      say(checkOrderFile(actor, world.dir));
+    }
     return { ...NOTHING, named, isSound };
   }
   // Without its journal nothing can be said of what was sealed, and nothing wrong either.
@@ -50,11 +54,14 @@ export function checkActor(actor: Actor, world: ActorWorld, found: (finding: Fin
   return { ...checkEvidence(actor, world, found), named, isSound };
 }
 
-/** Of a notice, which stands behind the name of its run. */
+/** Of an actor that stands behind the name of its run. */
 function isOfErased(address: Address, survey: Pick<StoreSurvey, "read">): boolean {
   const [machine, run = ""] = address.split("/");
-  return machine === "notice" && (survey.read(addressOf(`delivery/${run}`))?.state.startsWith("eras") ?? false);
+  return isPartOfRun(machine) && (survey.read(addressOf(`delivery/${run}`))?.state.startsWith("eras") ?? false);
 }
+
+const isPartOfRun = (machine: string | undefined): boolean =>
+  machine === "notice" || machine === "notification" || machine === "order";
 
 /** False when no conclusions can be drawn from the journal. */
 function checkJournal({ record, journal }: Actor, found: (finding: Finding) => void): boolean {

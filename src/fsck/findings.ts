@@ -97,6 +97,11 @@ export const fsckCodes = {
     "What belongs to actors that cannot be read cannot be told from what belongs to nobody.",
     null,
   ],
+  ORDER_FILE_DIFFERS: [
+    "error",
+    "The file of an executed order is of another order than the one that was sent.",
+    "look at what was sent: qoc runs show RUN",
+  ],
   INBOX_ITEM_GONE: ["note", "The inbox item of a run is not in the inbox any more.", null],
   INBOX_ITEM_EDITED: ["note", "The inbox item of a run was edited.", null],
 } as const satisfies Record<string, readonly [weight: "error" | "note", says: string, hint: string | null]>;

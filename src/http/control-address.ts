@@ -56,6 +56,13 @@ export function controlSocketPath(name: string, dir: string, place: Place): stri
   return found;
 }
 
+/** The agents' own socket, beside the control socket and with no longer a path: what asks there gets the scoped commands and nothing else. */
+export function agentSocketPath(control: string): string {
+  const hash = createHash("sha256").update(control).digest("hex").slice(0, 10);
+  const name = path.basename(control) === "control.sock" ? "agents.sock" : `a-${hash}.sock`;
+  return path.join(path.dirname(control), name);
+}
+
 /**
  * Makes the socket's folder fit to hold it, and clears what a killed daemon left there. Call it only after the desk's
  * lock is held: then nobody listens on that path.

@@ -2,7 +2,9 @@
  * What the control API needs of the daemon. `main.ts` implements it over live desks; the CLI implements it over a store
  * opened for reading, so that a stopped desk answers the same questions through the same code.
  */
-import type { Instant } from "../core/ids.ts";
+import type { Approvers } from "../approval/approvers.ts";
+import type { Instant, RunId, Sha256 } from "../core/ids.ts";
+import type { Refusal } from "../core/refusals.ts";
 import type { Change, Engine, Store } from "../engine/ports.ts";
 import type { WebhookSignatures } from "./signature-health.ts";
 
@@ -20,6 +22,29 @@ export type WebhookInfo = {
 
 export type DeskCounters = { readonly mail_waiting: number; readonly failed_signatures: number };
 
+/** The file of a draft as it is now. `digest` is of what would be sent, `content` of the bytes; texts are for people. */
+export type DraftNow =
+  | {
+      readonly kind: "draft";
+      readonly bytes: Uint8Array;
+      readonly content: Sha256;
+      readonly digest: Sha256;
+      readonly says: string;
+      readonly fields: readonly (readonly [name: string, value: string])[];
+      /** The limits that hold for it, a sentence each. */
+      readonly limits: readonly string[];
+    }
+  /** Gone, changed into something else, or nothing that could be sent. */
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+/** What decisions over a desk's drafts need: the drafts as they lie there, and who may decide. */
+export type DraftDoor = {
+  /** `file` is a path below the desk that the run proposed. Whatever lies there, it does not reject. */
+  readonly read: (file: string) => Promise<DraftNow>;
+  /** Of the desk as it is now, against the root that is pinned; the first root that it ever meets is pinned by this. */
+  readonly approvers: () => Approvers;
+};
+
 export type DeskTarget = {
   readonly name: string;
   readonly dir: string;
@@ -30,6 +55,10 @@ export type DeskTarget = {
   readonly counters: () => DeskCounters;
   /** How the signatures of a webhook fared; null for a stopped desk. */
   readonly signatures: (webhook: string) => WebhookSignatures | null;
+  /** Absent where nothing can be decided, as of a stopped desk. */
+  readonly drafts?: DraftDoor;
+  /** Begins a run of a task; resolves when it is durable. Absent for a stopped desk. */
+  readonly runTask?: (task: string, reason: string) => Promise<RunId | Refusal>;
 };
 
 export type DaemonStatus = {

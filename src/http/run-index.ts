@@ -11,6 +11,7 @@ import {
   runIdOf,
 } from "../core/ids.ts";
 import type { ActorRecord, IndexHit } from "../engine/ports.ts";
+import { BY_HAND } from "../ingress/task-birth.ts";
 import type { DeskTarget } from "./control-target.ts";
 import { type RunView, isStuck, needsPerson, runView } from "./views.ts";
 
@@ -114,12 +115,12 @@ async function waiting(desks: readonly DeskTarget[], query: RunsQuery): Promise<
   return hits.toSorted((a, b) => newer(a.hit, b.hit));
 }
 
-/** The indexes of all webhooks merged, newest first. */
+/** The indexes of all webhooks merged, and that of the runs which no delivery began, newest first. */
 function* newest(desks: readonly DeskTarget[], query: RunsQuery): Generator<Hit> {
   const sources = desks.flatMap((desk) =>
-    desk.webhooks
-      .filter((webhook) => query.webhook === undefined || webhook.name === query.webhook)
-      .map((webhook) => hitsOf(desk, webhook.name, query.since, query.before)),
+    [...desk.webhooks.map(({ name }) => name), BY_HAND]
+      .filter((webhook) => query.webhook === undefined || webhook === query.webhook)
+      .map((webhook) => hitsOf(desk, webhook, query.since, query.before)),
   );
   const heads = sources.map((source) => source.next().value);
   for (;;) {

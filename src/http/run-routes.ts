@@ -1,12 +1,13 @@
 /** Runs over the API: the list, one run, why it is where it is, and what an operator may tell it. */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
+import type { SettledByHand } from "../core/agent-run.ts";
 import { nameOf } from "../core/ids.ts";
 import { type Refusal, refuse } from "../core/refusals.ts";
 import type { ApiWorld } from "./api-app.ts";
 import { isRefusal, sendRefusal, sendResult } from "./api-reply.ts";
 import { planNewRun } from "./new-run.ts";
-import { type OperatorAction, type Plan, planAction } from "./operator-mail.ts";
+import { type OperatorAction, type Plan, planAction, wasHeard } from "./operator-mail.ts";
 import { PAGE_RUNS_MAX, type Resolved, cursorIn, listRuns, resolveRun } from "./run-index.ts";
 import { runDetail } from "./views.ts";
 import { whyOf } from "./why.ts";
@@ -36,6 +37,7 @@ const ActionBody = z.strictObject({
   reason: z.string().trim().min(1).max(1000),
   dry_run: z.boolean().default(false),
   as_new: z.boolean().default(false),
+  settles: z.enum(["executed", "failed"]).optional(),
 });
 
 export function addRunRoutes(app: FastifyInstance, world: ApiWorld): void {
@@ -89,6 +91,7 @@ type Ask = {
   readonly reason: string;
   readonly dry_run: boolean;
   readonly as_new: boolean;
+  readonly settles?: SettledByHand | undefined;
 };
 type Acted = Pick<Plan, "new_run" | "says"> & {
   readonly run: string;
@@ -103,13 +106,19 @@ async function act(world: ApiWorld, { desk, record }: Found, ask: Ask): Promise<
   if (desk.engine === null) return refuse("NOT_NOW", "no daemon runs for this desk");
   const plan = ask.as_new
     ? planNewRun(record, desk.store.journal(record.address), ask.reason, world)
-    : planAction(record, ask.action, ask.reason, world.clock.now());
+    : planAction(record, ask.action, ask.reason, world.clock.now(), ask.settles);
   if (isRefusal(plan)) return plan;
-  if (!ask.dry_run) {
-    for (const mail of plan.mails) await desk.engine.post(mail);
-    await desk.engine.caughtUp(CAUGHT_UP_MS_MAX);
-  }
+  const { length } = desk.store.journal(record.address);
+  if (!ask.dry_run) for (const mail of plan.mails) await desk.engine.post(mail);
+  const isTakenIn = !ask.dry_run && (await desk.engine.caughtUp(CAUGHT_UP_MS_MAX));
   const after = await desk.engine.read(record.address);
+  const isHeard = wasHeard(plan, desk.store.journal(record.address).slice(length));
+  if (isTakenIn && !isHeard && !ask.as_new && record.parked === null && after !== undefined) {
+    // Something else came first, behind which there is nothing to do it to, or something else.
+    const late = planAction(after, ask.action, ask.reason, world.clock.now(), ask.settles);
+    if (isRefusal(late)) return late;
+    if (late.says !== plan.says) return refuse("NOT_NOW", `something else came first; by now, ${late.says}`);
+  }
   return {
     run: nameOf(record.address),
     action: ask.action,

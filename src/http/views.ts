@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Outcome } from "../core/delivery.ts";
 import { tombstoneIn } from "../core/delivery-journal.ts";
+import { draftsKept } from "../core/drafts-kept.ts";
 import type { Tombstone } from "../core/erasure.ts";
 import type { Instant } from "../core/ids.ts";
 import type { Observation } from "../core/observation.ts";
@@ -43,6 +44,12 @@ export type RunDetail = RunView & {
   readonly commit_sha: string | null;
   /** When what it waits for is given up or tried again. */
   readonly waiting_until: string | null;
+  /** What an agent was asked to work on; null for a run without one. */
+  readonly task: string | null;
+  /** What its agent drafted, and what became of each. */
+  readonly drafts: readonly DraftShort[];
+  /** The summary of an agent run below the desk, once written. */
+  readonly snapshot: string | null;
   /** The file of the inbox item below the desk, once written. */
   readonly inbox_item: string | null;
   /** The file of the sealed envelope below the desk, once written. */
@@ -52,6 +59,9 @@ export type RunDetail = RunView & {
   readonly erased: ErasedView | null;
   readonly journal: readonly JournalRow[];
 };
+
+/** One draft in short; `/api/runs/RUN/drafts` has the whole. */
+export type DraftShort = { readonly draft: number; readonly file: string; readonly became: string };
 
 export type ErasedView = Pick<Tombstone, "reason" | "seals" | "edited" | "shared"> & { readonly at: string };
 
@@ -108,6 +118,9 @@ export function runDetail(record: ActorRecord, journal: readonly Entry[]): RunDe
     ref: facts?.ref ?? null,
     commit_sha: facts?.commit_sha ?? null,
     waiting_until: until === undefined ? null : isoOf(until),
+    task: taskOf(journal),
+    drafts: draftsShort(record),
+    snapshot: firstOf(journal, "REPORTED", (data) => WithFile.safeParse(data).data?.file),
     inbox_item: firstOf(journal, "EFFECT_DONE", (data) => EffectResult.safeParse(data).data?.result.file),
     envelope:
       firstOf(journal, "SEALED", (data) => WithFile.safeParse(data).data?.file) ??
@@ -118,6 +131,17 @@ export function runDetail(record: ActorRecord, journal: readonly Entry[]): RunDe
     journal: journal.map(journalRow),
   };
 }
+
+const BirthOfTask = z.object({ policy: z.object({ task: z.string().nullable() }) });
+const taskOf = (journal: readonly Entry[]): string | null =>
+  BirthOfTask.safeParse(journal[0]?.data).data?.policy.task ?? null;
+
+const draftsShort = ({ snapshot }: ActorRecord): readonly DraftShort[] =>
+  draftsKept(snapshot).drafts.map(({ draft, file, decided, outcome }) => ({
+    draft,
+    file,
+    became: outcome ?? decided ?? "undecided",
+  }));
 
 function erasedView(journal: readonly Entry[]): ErasedView | null {
   const at = journal.find(({ event }) => event === "ERASED")?.at;
@@ -143,6 +167,8 @@ export const isStuck = (record: ActorRecord): boolean => record.parked !== null 
 export const needsPerson = (record: ActorRecord): boolean =>
   isStuck(record) || record.state.startsWith("awaiting-approval");
 
+const AT_WORK: ReadonlySet<string> = new Set(["dispatching", "reporting", "sealing", "amending", "erasing"]);
+
 function waitingFor(record: ActorRecord): WaitingFor | null {
   if (record.parked !== null) return "operator";
   const [state, inner] = record.state.split(".");
@@ -150,7 +176,7 @@ function waitingFor(record: ActorRecord): WaitingFor | null {
   if (state === "executing") return inner === "backing-off" ? "retry" : "effect";
   if (state === "awaiting-approval") return "approval";
   if (state === "stuck") return "operator";
-  return state === "dispatching" || state === "sealing" || state === "erasing" ? "effect" : null;
+  return AT_WORK.has(state ?? "") ? "effect" : null;
 }
 
 function factsOf(journal: readonly Entry[]): z.infer<typeof FactsRead>["facts"] | undefined {

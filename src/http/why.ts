@@ -32,12 +32,20 @@ function stateOf(run: RunDetail, now: Instant): Said {
       return executing(run, since, now);
     case "awaiting-approval":
       return {
-        sentence: `awaiting approval since ${since}: its drafts need a person's decision. ${untilOf(run, now, "Undecided it is denied")}`,
-        commands: [`qoc runs show ${id}`, `qoc runs cancel ${id} --reason TEXT`],
+        sentence:
+          `awaiting approval since ${since}: its drafts need a person's decision, and nothing is sent before each is decided. ` +
+          untilOf(run, now, "What is undecided expires, which denies it,"),
+        commands: [`qoc approve ${id}`, `qoc reject ${id} --reason TEXT`, `qoc runs cancel ${id} --reason TEXT`],
       };
     case "dispatching":
       return { sentence: `dispatching its approved drafts since ${since}.`, commands: [`qoc runs watch ${id}`] };
+    case "reporting":
+      return {
+        sentence: `its work is over (${run.outcome ?? "no outcome"}) and its summary is being written since ${since}.`,
+        commands: [`qoc runs watch ${id}`],
+      };
     case "stuck":
+      if (beforeStuck(run) === "dispatching") return stuckOverOrder(run, since);
       return {
         sentence:
           `stuck in ${beforeStuck(run)} since ${since}: the daemon stopped while the work was under way; ` +
@@ -51,8 +59,15 @@ function stateOf(run: RunDetail, now: Instant): Said {
       };
     case "sealed":
       return {
-        sentence: `sealed at ${clock(run.sealed_at ?? sinceOf(run))}, ${run.outcome ?? "no outcome"}${failure(run)}. Nothing moves it any more.`,
-        commands: [`qoc envelope verify ${run.run} --explain`],
+        sentence:
+          `sealed at ${clock(run.sealed_at ?? sinceOf(run))}, ${run.outcome ?? "no outcome"}${failure(run)}. Nothing moves it any more.` +
+          (run.snapshot === null ? "" : ` Its summary is ${run.snapshot}.`),
+        commands: [
+          `qoc envelope verify ${run.run} --explain`,
+          ...(run.task !== null && ENDED_SHORT.has(run.outcome ?? "")
+            ? [`qoc run ${run.task} --reason TEXT    (a new run of the task, which is not told this delivery)`]
+            : []),
+        ],
       };
     case "erasing":
       return {
@@ -76,9 +91,32 @@ function stateOf(run: RunDetail, now: Instant): Said {
   }
 }
 
+/** An order that may be at the broker. */
+const stuckOverOrder = (run: RunDetail, since: string): Said => ({
+  sentence:
+    `stuck in dispatching since ${since}${unclear(run)}: an approved order may have been sent; whether it was is unknown; it is not sent ` +
+    "again on its own. To resume asks the connector what it knows of the order before anything else, and sends it only " +
+    "if the connector says that it never saw it. If the connector cannot tell, look at your broker and say what became of it.",
+  commands: [
+    `qoc runs resume ${run.run} --reason TEXT`,
+    `qoc runs resume ${run.run} --order executed|failed --reason TEXT`,
+    `qoc runs cancel ${run.run} --reason TEXT`,
+  ],
+});
+
+function unclear(run: RunDetail): string {
+  const last = run.journal.flatMap((row) => row.observations).findLast((each) => each.name === "order_unclear")?.value;
+  const said = typeof last === "object" && last !== null && "reason" in last ? last["reason"] : undefined;
+  return typeof said === "string" ? ` (${said})` : "";
+}
+
 function executing(run: RunDetail, since: string, now: Instant): Said {
   const commands = [`qoc runs watch ${run.run}`, `qoc runs cancel ${run.run} --reason TEXT`];
-  if (run.waiting_for !== "retry") return { sentence: `executing since ${since}: its work is under way.`, commands };
+  const work =
+    run.task === null
+      ? "its work is under way"
+      : `its agent works on issues/${run.task}.md, or waits until another agent of this desk is done`;
+  if (run.waiting_for !== "retry") return { sentence: `executing since ${since}: ${work}.`, commands };
   const tries = run.journal.filter((row) => row.event === "EFFECT_FAILED").length;
   const failed = `backing off since ${since} after ${times(tries, "failed attempt")}${failure(run)}.`;
   return { sentence: `${failed} ${untilOf(run, now, "It tries again")}`, commands };
@@ -118,13 +156,18 @@ function asides(run: RunDetail): readonly string[] {
   ];
 }
 
-/** The reason of the last failure, as its observation words it. */
+/** The reason of the last failure, of work or of an order, as its observation words it. */
 function failure(run: RunDetail): string {
-  const last = run.journal.flatMap((row) => row.observations).findLast((each) => each.name === "effect_failed");
-  const value = last?.value;
-  if (typeof value === "string") return ` (${value})`;
-  const reason = value !== null && typeof value === "object" && "reason" in value ? value["reason"] : undefined;
-  return typeof reason === "string" ? ` (${reason})` : "";
+  const last = run.journal
+    .flatMap((row) => row.observations)
+    .findLast(({ name, value }) => name === "effect_failed" || (name === "order_dispatched" && reasonIn(value) !== ""));
+  const reason = typeof last?.value === "string" ? last.value : reasonIn(last?.value);
+  return reason === "" ? "" : ` (${reason.replace(/\.$/, "")})`;
+}
+
+function reasonIn(value: unknown): string {
+  const reason = typeof value === "object" && value !== null && "reason" in value ? value.reason : undefined;
+  return typeof reason === "string" ? reason : "";
 }
 
 /** When it entered the state that it is in: the first of its last rows that lead there. */
@@ -137,6 +180,9 @@ function sinceOf(run: RunDetail): string {
 const beforeStuck = (run: RunDetail): string =>
   run.journal.findLast((row) => row.to.startsWith("stuck") && !row.from?.startsWith("stuck"))?.from?.split(".")[0] ??
   "executing";
+
+/** Of these a person may want another run. */
+const ENDED_SHORT: ReadonlySet<string> = new Set(["failed", "expired", "cancelled"]);
 
 const times = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const clock = (iso: string): string => iso.replace("T", " ").replace(/\.\d+Z$/, "Z");

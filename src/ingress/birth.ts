@@ -24,7 +24,8 @@ export function birthMail(
   run: RunId,
   now: Instant,
 ): Mail {
-  const policy = policyFor(webhook, delivery);
+  const asked = policyFor(webhook, delivery);
+  const policy = { ...asked, ...desk.bornWith(asked.action) };
   const birth = birthOf(desk, webhook.name, delivery, run, policy, now);
   return {
     to: deliveryAddress(run),

@@ -1,6 +1,6 @@
 /** What the ingress needs of a desk, with every setting resolved. A reload makes a new one whole; nothing in it changes. */
 import type { DeliveryInput, Policy, RawDelivery } from "../core/delivery.ts";
-import type { Instant } from "../core/ids.ts";
+import type { Instant, RunId } from "../core/ids.ts";
 import type { Engine, Entropy } from "../engine/ports.ts";
 import type { Sender } from "../providers/index.ts";
 import type { PayloadMap } from "../providers/provider.ts";
@@ -43,6 +43,10 @@ export type DeskIngress = {
   readonly runner: DeliveryInput["runner"];
   readonly webhooks: ReadonlyMap<string, WebhookRuntime>;
   readonly engine: Pick<Engine, "post" | "keep">;
+  /** What a run is born with beside its webhook's policy, as of this moment. */
+  readonly bornWith: (action: Policy["action"]) => Pick<Policy, "approval" | "notify">;
+  /** A place among the runs of agents, for one that is about to be begun. With none left a sender is asked to come again, and nothing is lost. */
+  readonly queue: { readonly join: (run: RunId) => boolean; readonly leave: (run: RunId) => void };
   readonly known: KnownDeliveries;
   /** Asked twice a delivery: hand in a `pooledEntropy`. */
   readonly entropy: Entropy;

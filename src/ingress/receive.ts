@@ -9,6 +9,8 @@ import { isForAside, judge, type Judged } from "./judge.ts";
 import { notKept } from "./persistence.ts";
 import { flagOf, placeOf, redeliveryMail, type Flag } from "./redelivery.ts";
 
+const QUEUE_RETRY_S = 30;
+
 /** The delivery is durable. `duplicate`: same id and same bytes as the run's first; `flag`: it reached a run that it does not quite match. */
 export type Accepted = {
   readonly kind: "accepted";
@@ -37,19 +39,34 @@ export async function receive(
   const { delivery } = judged;
   const look = (): ReturnType<typeof placeOf> => placeOf(delivery, desk.known, webhook.dedupe_window_ms, now);
   let place = look();
+  // A handshake begins no run of an agent, whatever its webhook is for.
+  const queued =
+    place.kind === "birth" && webhook.policy.action === "run" && delivery.challenge === null ? place.run : null;
+  if (queued !== null && !desk.queue.join(queued))
+    return refuse("OVERLOADED", "as many runs of agents wait as queue_max allows", QUEUE_RETRY_S);
+  const leaveQueue = (): void => {
+    if (queued !== null) desk.queue.leave(queued);
+  };
   // Bytes that nobody is going to name must not lie on the disk.
   if (delivery.is_large && isNamedAt(place)) {
     const lost = await orLost(() => desk.engine.keep(delivery.request));
-    if (lost !== undefined) return lost;
+    if (lost !== undefined) {
+      leaveQueue();
+      return lost;
+    }
     // A copy may have begun the run, or a person erased it, while the bytes were written.
     place = look();
+    if (place.kind !== "birth" || place.run !== queued) leaveQueue();
   }
   const mail =
     place.kind === "birth"
       ? birthMail(desk, webhook, delivery, place.run, now)
       : redeliveryMail(place, delivery, desk.known, now);
   const lost = await orLost(() => desk.engine.post(mail));
-  if (lost !== undefined) return lost;
+  if (lost !== undefined) {
+    leaveQueue();
+    return lost;
+  }
   const flag = place.kind === "birth" ? null : flagOf(place);
   return {
     kind: "accepted",

@@ -48,6 +48,8 @@ export async function populate(
     known: knownDeliveries(engine, store),
     entropy: pooledEntropy(systemEntropy),
     judgeAside: (...asked) => Promise.resolve(judge(...asked)),
+    bornWith: () => ({}),
+    queue: { join: () => true, leave: () => undefined },
   };
   let made = 0;
   return {

@@ -40,6 +40,14 @@ export function storeExpungeContract(name: string, openWorld: () => Promise<Stor
       expect([store().artifact(shared.ref.sha256)?.length, store().artifact(own.ref.sha256)]).toEqual([6, undefined]);
     });
 
+    test("bytes that the actor's own parts name too", async () => {
+      const body = artifactOf("a draft");
+      await commit(named(other, body));
+      await commit(named(one, body));
+      expect(await store().expunge(one, [body.ref.sha256], [], [other])).toEqual([]);
+      expect(store().artifact(body.ref.sha256)).toBeUndefined();
+    });
+
     test("no bytes that waiting mail names", async () => {
       const body = artifactOf("to come");
       await commit(named(one, body));

@@ -19,6 +19,9 @@ action = "run"
 task   = "risk-review"                      # triggers issues/risk-review.md
 `;
 
+/** Who works on the task: that page shows no more than its webhooks. */
+const AGENT = '[agent]\ncommand = ["true"]\n\n';
+
 const PAYLOAD =
   '{"event":"price_alert","symbol":"MSFT","trigger_price":420.00,"current_price":421.35,"direction":"above",' +
   '"alert_name":"MSFT 420 break","timestamp":"2026-07-05T13:45:00Z"}';
@@ -45,7 +48,7 @@ describe.skipIf(missing.length > 0)("the sample of the documentation page", () =
   let answer: Said;
 
   beforeAll(async () => {
-    dir = deskFolder("equity-desk", { toml: WEBHOOKS, secrets: {} });
+    dir = deskFolder("equity-desk", { toml: `${AGENT}${WEBHOOKS}`, secrets: {} });
     const env = environment({ WEBHOOK_SECRET_PRICE_ALERT: SECRET, WEBHOOK_SECRET_RISK: "another secret" });
     daemon = await up([dir], { env });
     const shell = startProcess("bash", ["-c", lines(new URL(daemon.ingress).port)], { cwd: dir });

@@ -11,6 +11,7 @@ import { post, signed } from "../support/sender.ts";
 const canary = (what: string): string => `canary-${what}-7f3a91`;
 const SECRET = canary("secret");
 const TOML = [
+  '[agent]\ncommand = ["true"]\n',
   webhookToml("price-alert"),
   webhookToml("by-id", 'dedupe = "id+body"'),
   webhookToml("small", 'body_limit = "1KiB"'),

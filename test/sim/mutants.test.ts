@@ -75,7 +75,34 @@ const mutants: readonly Mutant[] = [
       commit: (changes) => store.commit(changes.map(({ forgetsPast: _past, ...change }) => change)),
     }),
   ],
+  [
+    "forgets what came of orders while others of the run are sent",
+    "noDraftIsSentTwice",
+    (store) => ({ ...store, commit: (changes) => store.commit(changes.map(withoutOutcomes)) }),
+  ],
+  [
+    "keeps approvals and forgets what was approved",
+    "noApprovedDraftIsLost",
+    (store) => ({ ...store, commit: (changes) => store.commit(changes.map(withoutOutcomes)) }),
+  ],
+  [
+    "commits a run without what its orders are told",
+    "ordersAndRunsAgree",
+    (store) => ({ ...store, commit: (changes) => store.commit(changes.filter((change) => !isOrderTold(change))) }),
+  ],
 ];
+
+type Change = Parameters<Store["commit"]>[0][number];
+const isOrderTold = ({ record, entries }: Change): boolean =>
+  machineOf(record.address) === "order" && entries.some(({ event }) => event === "APPROVED");
+/** No run knows of any draft that it was executed. */
+const withoutOutcomes = (change: Change): Change => ({
+  ...change,
+  record: {
+    ...change.record,
+    snapshot: JSON.parse(JSON.stringify(change.record.snapshot).replaceAll(/"outcome":"executed"/g, '"outcome":null')),
+  },
+});
 
 const isNotice = ({ address }: ActorRecord): boolean => machineOf(address) === "notice";
 const isStart = ({ entries, record, before }: Parameters<Store["commit"]>[0][number]): boolean =>

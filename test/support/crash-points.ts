@@ -5,6 +5,7 @@
 import { basename, dirname } from "node:path";
 import type { Disk } from "../../src/adapters/disk.ts";
 import type { Change, Store } from "../../src/engine/ports.ts";
+import type { AgentPoint } from "./agent-points.ts";
 import type { ErasurePoint } from "./erasure-points.ts";
 import type { Fault } from "./faulty-store.ts";
 
@@ -53,15 +54,17 @@ export const crashPoints: readonly CrashPoint[] = [
   ...fileKinds.flatMap((kind) => filePoints.map((point): CrashPoint => `${kind}-${point}`)),
 ];
 
+export type AnyPoint = CrashPoint | ErasurePoint | AgentPoint;
+
 /** What a faulty daemon is told: to die at the n-th time that a point is reached, or to fail the n-th write of its store. */
 export type Plan =
-  | { readonly kind: "die"; readonly at: CrashPoint | ErasurePoint; readonly nth: number }
+  | { readonly kind: "die"; readonly at: AnyPoint; readonly nth: number }
   | { readonly kind: "fail"; readonly write: number; readonly fault: Fault };
 
 /** What stderr holds when the process died where it was told. */
-export const lastWords = (point: CrashPoint | ErasurePoint): string => `killed at ${point}\n`;
+export const lastWords = (point: AnyPoint): string => `killed at ${point}\n`;
 
-export type Reach = (point: CrashPoint | ErasurePoint) => void;
+export type Reach = (point: AnyPoint) => void;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -97,10 +97,9 @@ export const recorded = (changes: Partial<Told<"RECORDED">> = {}): Told<"RECORDE
   basis: BASIS,
   ...changes,
 });
-export const done = (drafts = 0): Told<"EFFECT_DONE"> => ({
+export const done = (): Told<"EFFECT_DONE"> => ({
   type: "EFFECT_DONE",
   effect: PENDING,
-  drafts,
   step: null,
   artifacts: [],
   result: null,
@@ -118,18 +117,66 @@ export const interrupted = (repeatable = false): Told<"INTERRUPTED"> => ({
   effect: PENDING,
   repeatable,
 });
-export const decided = (draft: number, approved: boolean): Told<"DECIDED"> => ({
+export const asked: Told<"ASKED"> = {
+  type: "ASKED",
+  of_run: null,
+  reason: "have a look",
+  statement: "Run risk-review because a person asked for it",
+  basis: BASIS,
+};
+export const DIGEST = sha256Of("1".repeat(64));
+export const DRAFT = sha256Of("2".repeat(64));
+export const called = (tool = "read_file", refusal: string | null = null): Told<"TOOL_CALLED"> => ({
+  type: "TOOL_CALLED",
+  tool,
+  ok: refusal === null,
+  refusal,
+  proposed: null,
+  artifacts: [artifact(OTHER, "tool_arguments")],
+});
+export const proposes = (file = "orders/proposed/x.toml"): Told<"TOOL_CALLED"> => ({
+  ...called("orders_propose"),
+  proposed: { file, digest: DIGEST, content: DRAFT },
+});
+export const decided = (draft: number, approved: boolean, changes: Partial<Told<"DECIDED">> = {}): Told<"DECIDED"> => ({
   type: "DECIDED",
   draft,
   approved,
-  basis: [],
+  digest: DIGEST,
+  content: DRAFT,
+  approver: "ada",
+  reason: "as I see it",
+  step: null,
+  artifacts: [],
+  ...changes,
 });
-export const settled = (executed: number, unexecuted: number): Told<"ORDERS_SETTLED"> => ({
-  type: "ORDERS_SETTLED",
+export const settled = (
+  draft: number,
+  outcome: Told<"ORDER_SETTLED">["outcome"] = "executed",
+): Told<"ORDER_SETTLED"> => ({
+  type: "ORDER_SETTLED",
   effect: PENDING,
-  executed,
-  failed: unexecuted,
+  draft,
+  outcome,
+  reason: outcome === "executed" ? null : "no luck",
+  step: null,
+  artifacts: [],
 });
+export const unclear = (draft: number): Told<"ORDER_UNCLEAR"> => ({
+  type: "ORDER_UNCLEAR",
+  effect: PENDING,
+  draft,
+  reason: "no answer",
+  step: null,
+  artifacts: [],
+});
+export const REPORTED: Told<"REPORTED"> = {
+  type: "REPORTED",
+  effect: PENDING,
+  file: "snapshots/s.md",
+  step: null,
+  artifacts: [],
+};
 export const SEALED: Told<"SEALED"> = { type: "SEALED", effect: PENDING, seal_hash: "s0", file: "e.json" };
 export const amended = (ordinal: number): Told<"AMENDED"> => ({
   type: "AMENDED",
@@ -156,6 +203,10 @@ export const erased = (late = 0): Told<"ERASED"> => ({
 });
 export const cancel: Told<"CANCEL"> = { type: "CANCEL", reason: "wrong desk" };
 export const resume: Told<"RESUME"> = { type: "RESUME", reason: "go on" };
+export const resumeAs = (outcome: "executed" | "failed", draft = 1): Told<"RESUME"> => ({
+  ...resume,
+  settles: { draft, outcome },
+});
 export const release: Told<"RELEASE"> = { type: "RELEASE", reason: "no need to wait" };
 export const predecessorArrived: Told<"PREDECESSOR_ARRIVED"> = { type: "PREDECESSOR_ARRIVED", by_run: runOf(2) };
 export const contextArrived: Told<"CONTEXT_ARRIVED"> = {

@@ -10,6 +10,7 @@ import type * as DeskFiles from "../../src/adapters/desk-files.ts";
 import type * as Disk from "../../src/adapters/disk.ts";
 import type * as StoreLmdb from "../../src/adapters/store-lmdb.ts";
 import type * as Main from "../../src/main.ts";
+import { agentPoints } from "./agent-points.ts";
 import { crashingDisk, crashingStore, lastWords, type Plan, type Reach } from "./crash-points.ts";
 import { erasingClerk, erasingFiles, erasingStore } from "./erasure-points.ts";
 import { faultAt, faultyStore } from "./faulty-store.ts";
@@ -31,20 +32,22 @@ function reachOf(plan: Plan): Reach {
 }
 
 async function main(dir: string, plan: Plan): Promise<void> {
+  const reach = reachOf(plan);
+  const agents = agentPoints(reach);
+  agents.watchFiles();
   const built = (file: string): string => pathToFileURL(path.join(import.meta.dirname, "../../dist/src", file)).href;
   const { start }: typeof Main = await import(built("main.js"));
   const { openStore }: typeof StoreLmdb = await import(built("adapters/store-lmdb.js"));
   const { createInlineClerk }: typeof Clerk = await import(built("adapters/clerk.js"));
   const { createDeskFiles }: typeof DeskFiles = await import(built("adapters/desk-files.js"));
   const { nodeDisk }: typeof Disk = await import(built("adapters/disk.js"));
-  const reach = reachOf(plan);
   const running = await start(
     { dirs: [dir], ingress: "127.0.0.1:0", console: "off", env: process.env, globalFile: null },
     {
       openStore: async (folder) => {
         const store = await openStore(folder);
         return plan.kind === "die"
-          ? erasingStore(crashingStore(store, reach), reach)
+          ? agents.store(erasingStore(crashingStore(store, reach), reach))
           : faultyStore(store, faultAt(plan.write, plan.fault));
       },
       createClerk: (options) =>

@@ -63,6 +63,8 @@ export function desk(webhooks: readonly WebhookRuntime[] = [webhook()], host: Fa
       },
     },
     judgeAside: (...asked) => Promise.resolve(judge(...asked)),
+    bornWith: () => ({}),
+    queue: { join: () => true, leave: () => undefined },
   };
 }
 

@@ -8,6 +8,7 @@ import { sha256OfBytes } from "../../src/ingress/artifacts.ts";
 import type { Flag } from "../../src/ingress/redelivery.ts";
 import { evidenceInvariants } from "./sim-evidence-invariants.ts";
 import { noticeInvariants, pagesOf, type Page } from "./sim-notice-invariants.ts";
+import { orderInvariants } from "./sim-order-invariants.ts";
 import { erasureInvariants } from "./sim-erasure-invariants.ts";
 import { actorsOf, erasedIn, runsOf, valuesOf, type Invariant, type Run } from "./sim-runs.ts";
 import { isAccepted, isFirst, type Attempt } from "./sim-senders.ts";
@@ -117,7 +118,7 @@ const effectsRunUnderTheirIds: Invariant = (end) => {
     ),
   );
   return end.begun
-    .filter(({ call }) => asked.get(call.id) !== call.name && !erasedAddresses(end).has(call.address))
+    .filter(({ call }) => asked.get(call.id) !== call.name && !hasForgotten(end, call.address))
     .map(({ call }) => `${call.name} was performed as ${call.id}`);
 };
 
@@ -134,7 +135,7 @@ const noOutcomeIsDoubled: Invariant = (end) =>
     return isOnce && sealed === 1 ? [] : [`${address} took in ${outcomes.map(({ event }) => event).join(", ")}`];
   });
 
-const ONCE: ReadonlySet<string> = new Set(["runAgent", "dispatchOrders"]);
+const ONCE: ReadonlySet<string> = new Set(["runAgent", "dispatchOrder"]);
 
 /** What must not be done twice is begun at most once, over all processes. */
 const whatMustNotBeRepeatedIsNot: Invariant = ({ begun }) =>
@@ -211,6 +212,7 @@ const invariants: readonly Invariant[] = [
   ...noticeInvariants,
   ...evidenceInvariants,
   ...erasureInvariants,
+  ...orderInvariants,
 ];
 
 const MACHINES = Object.keys(machines);
@@ -239,6 +241,9 @@ const repeated = (ids: readonly string[]): readonly string[] =>
   [...countOf(ids)].filter(([, count]) => count > 1).map(([id, count]) => `${id} was begun ${count} times`);
 
 const erasedAddresses = (end: SimEnd): ReadonlySet<Address> => new Set(erasedIn(end).map(({ address }) => address));
+/** A run that is erased, or one of its orders, whose journal went with it. */
+const hasForgotten = (end: SimEnd, address: Address): boolean =>
+  erasedAddresses(end).has(address) || end.state.actors.get(address)?.state === "erased";
 /** Whether what was sent came to a run that still is whole. */
 const isOfWhole =
   (end: SimEnd) =>

@@ -1,7 +1,11 @@
 /** One process of the simulated daemon: from its start to the crash or stop that ends it. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
 import { machineFor } from "../../machines/index.ts";
 import { createMemoryStore, type MemoryOptions, type MemoryStore } from "../../src/adapters/store-memory.ts";
-import type { Instant } from "../../src/core/ids.ts";
+import type { DeliveryEvent } from "../../src/core/delivery.ts";
+import { sha256Of, type Instant } from "../../src/core/ids.ts";
+import type { ArtifactRef } from "../../src/core/observation.ts";
 import { deskEffects, type DeskEffectsWorld } from "../../src/desk/effects.ts";
 import { createRecentRuns } from "../../src/desk/recent-runs.ts";
 import { createEngine, type EmbeddedEngine } from "../../src/engine/engine.ts";
@@ -13,6 +17,7 @@ import type {
   EffectCall,
   Effects,
   Entropy,
+  Mail,
   Store,
 } from "../../src/engine/ports.ts";
 import type { DeskIngress } from "../../src/ingress/desk-ingress.ts";
@@ -70,11 +75,14 @@ export function beginLife(world: LifeWorld, { knowsMachines, ...options }: LifeO
   const seen = world.sabotage(store);
   const clock = mortal(world.clock, () => lives);
   const recent = createRecentRuns(seen);
-  const engine = createEngine({
+  const engine: EmbeddedEngine = createEngine({
     store: seen,
     clock,
-    effects: noted(effectsOf(world, { ...seen, read: recent.read, journal: recent.journal }, clock, tasks), (call) =>
-      world.begun.push({ life: store, call }),
+    effects: noted(
+      effectsOf(world, { ...seen, read: recent.read, journal: recent.journal }, clock, tasks, (mail) =>
+        engine.post(mail),
+      ),
+      (call) => world.begun.push({ life: store, call }),
     ),
     machine: knowsMachines ? machineFor : () => undefined,
     limits: LIMITS,
@@ -119,7 +127,13 @@ const mortal = (clock: Clock, lives: () => boolean): Clock => ({
   after: (ms, call) => clock.after(ms, () => (lives() ? call() : undefined)),
 });
 
-function effectsOf({ disk }: LifeWorld, store: DeskEffectsWorld["store"], clock: Clock, tasks: Task[]): Effects {
+function effectsOf(
+  { disk }: LifeWorld,
+  store: DeskEffectsWorld["store"],
+  clock: Clock,
+  tasks: Task[],
+  post: (mail: Mail) => Promise<void>,
+): Effects {
   const clerk = { perform: (job: Parameters<SimDisk["perform"]>[0]) => beginTask(tasks, () => disk.perform(job)) };
   const files: DeskEffectsWorld["files"] = {
     read: disk.read,
@@ -132,20 +146,62 @@ function effectsOf({ disk }: LifeWorld, store: DeskEffectsWorld["store"], clock:
   });
   return {
     ...deskEffects({ dir: "desk", store, clerk, files, log: logOn(disk, tasks), now: clock.now }),
-    runAgent: fake(false, (call) => doneWith(call, draftsOf(call))),
-    askApproval: fake(true, (call) => doneWith(call, 0)),
-    dispatchOrders: fake(false, ({ id }) => settled(id)),
+    runAgent: {
+      repeatable: false,
+      concurrency: 4,
+      perform: async (call) => {
+        // An agent whose call was not kept goes on, or not: this one does.
+        for (const mail of proposals(call, clock.now())) await post(mail).catch(() => undefined);
+        return beginTask(tasks, () => ({ event: doneWith(call), artifacts: [] }));
+      },
+    },
+    askApproval: fake(true, doneWith),
+    dispatchOrder: fake(false, (call) => sentOrNot(call)),
+    writeReport: fake(true, ({ id }) =>
+      Object.assign({ type: "REPORTED" }, { effect: id, file: "snapshots/s.md", step: null, artifacts: [] }),
+    ),
+    settleOrder: fake(true, ({ id }) => Object.assign({ type: "EFFECT_DONE" }, { effect: id, file: null })),
   };
 }
 
-type Done = ActorEvent & { readonly effect: string; readonly drafts: number };
-const doneWith = ({ id }: EffectCall, drafts: number): Done & object =>
-  Object.assign({ type: "EFFECT_DONE", effect: id, drafts }, { step: null, artifacts: [], result: null });
-const settled = (effect: string): ActorEvent & object =>
-  Object.assign({ type: "ORDERS_SETTLED" }, { effect, executed: 1, failed: 0 });
+type Done = ActorEvent & { readonly effect: string };
+const doneWith = ({ id }: EffectCall): Done & object =>
+  Object.assign({ type: "EFFECT_DONE", effect: id }, { step: null, artifacts: [], result: null });
+
+/** Of some orders nobody can say whether they were sent, until a person asks again. */
+function sentOrNot({ id, params }: EffectCall): ActorEvent & object {
+  const { draft, run, resumed } = z.object({ draft: z.number(), run: z.string(), resumed: z.boolean() }).parse(params);
+  const told = { effect: id, draft, step: null, artifacts: [] };
+  if (!resumed && numberIn(run) % 4 === 0)
+    return Object.assign({ type: "ORDER_UNCLEAR" }, told, { reason: "no answer" });
+  return Object.assign({ type: "ORDER_SETTLED" }, told, { outcome: "executed", reason: null });
+}
+
+const numberIn = (run: string): number => Number.parseInt(run.slice(-2), 16);
 
 /** An agent proposes no, one or two orders; the same one the same, however often it is asked. */
-const draftsOf = ({ address }: EffectCall): number => Number.parseInt(address.slice(-2), 16) % 3;
+const proposals = ({ address }: EffectCall, at: Instant): readonly Mail[] =>
+  Array.from({ length: numberIn(address) % 3 }, (_, i) => {
+    const bytes = Buffer.from(`order ${i} of ${address}`);
+    const content = sha256Of(createHash("sha256").update(bytes).digest("hex"));
+    const ref: ArtifactRef = {
+      sha256: content,
+      kind: "draft",
+      media_type: "application/toml",
+      bytes: bytes.byteLength,
+      class: "internal",
+    };
+    const event: DeliveryEvent = {
+      type: "TOOL_CALLED",
+      tool: "orders_propose",
+      ok: true,
+      refusal: null,
+      proposed: { file: `orders/proposed/${i}.toml`, digest: content, content },
+      artifacts: [ref],
+    };
+    const artifacts = [{ ref, bytes }];
+    return { to: address, through: null, at, by: "agent", birth: null, events: [event], artifacts, index: [] };
+  });
 
 /** The effects, with a note of each call before it begins. */
 function noted(effects: Effects, note: (call: EffectCall) => void): Effects {

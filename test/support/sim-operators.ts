@@ -1,6 +1,6 @@
 /** People at the desk: what they tell runs, sensibly or not. */
 import type { DeliveryEvent } from "../../src/core/delivery.ts";
-import type { Address, Instant } from "../../src/core/ids.ts";
+import { sha256Of, type Address, type Instant } from "../../src/core/ids.ts";
 import type { ActorEvent, ActorRecord, By, DueTimer } from "../../src/engine/ports.ts";
 import { timerEvent } from "../../src/engine/step.ts";
 import type { Life } from "./sim-life.ts";
@@ -20,7 +20,12 @@ export const decision = (draft: number, approved: boolean): DeliveryEvent => ({
   type: "DECIDED",
   draft,
   approved,
-  basis: [],
+  digest: sha256Of("1".repeat(64)),
+  content: sha256Of("2".repeat(64)),
+  approver: null,
+  reason,
+  step: null,
+  artifacts: [],
 });
 
 /** Anything to anyone, whatever state it is in. */
@@ -61,7 +66,7 @@ export function attend(life: Life, now: Instant): void {
     const record = life.store.read(to);
     if (record === undefined) continue;
     if (record.parked !== null || record.state === "stuck") tell(life, to, "operator", resume, now);
-    if (record.state === "awaiting-approval")
+    if (record.state.startsWith("awaiting-approval"))
       for (const draft of [1, 2]) tell(life, to, "operator", decision(draft, true), now);
   }
 }

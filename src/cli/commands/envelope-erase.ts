@@ -34,7 +34,7 @@ const erase: Action = async (session, args, options) => {
     out.result("qoc.envelope.erase/1", answer, () => told(answer).map(plain).join("\n"));
     if (answer.erased === null) throw underWay(answer);
     out.note(
-      "Backups and packs that were given away still hold what they hold. On the disk, pages of the store that are free may show old bytes until they are used again.",
+      "Backups and packs that were given away still hold what they hold, and so does book/, the desk's own record of what was traded; what an agent wrote past its tools is not known. On the disk, pages of the store that are free may show old bytes until they are used again.",
     );
   });
 };

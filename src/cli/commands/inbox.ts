@@ -7,8 +7,8 @@ import { plain, table } from "../output.ts";
 import type { Action, Runner } from "../program.ts";
 import { deskOf } from "../session.ts";
 
-export function addInbox(program: Command, run: Runner): void {
-  program
+export function addInbox(program: Command, run: Runner): Command {
+  return program
     .command("inbox")
     .description("the items in inbox/, newest first")
     .addOption(
@@ -30,7 +30,15 @@ const inbox: Action = (session, _args, options) => {
     .filter((item) => wanted === undefined || item.status === wanted);
   out.list("qoc.inbox.list/1", { items }, () =>
     table(
-      items.map((item) => [item.status ?? "-", item.event ?? "-", item.run?.slice(0, 8) ?? "-", item.file].map(plain)),
+      items.map((item) =>
+        [
+          item.status ?? "-",
+          item.event ?? item.kind ?? "-",
+          item.run?.slice(0, 8) ?? "-",
+          item.file,
+          shortened(item.says ?? ""),
+        ].map(plain),
+      ),
     ),
   );
   if (items.length === 0)
@@ -48,5 +56,10 @@ function itemOf(folder: string, name: string) {
     event: textAt(head, "event"),
     received_at: textAt(head, "received_at"),
     run: textAt(head, "run"),
+    says: textAt(head, "says") ?? textAt(head, "title"),
   };
 }
+
+const SAYS_CHARACTERS_MAX = 100;
+const shortened = (text: string): string =>
+  text.length > SAYS_CHARACTERS_MAX ? `${text.slice(0, SAYS_CHARACTERS_MAX)}…` : text;

@@ -1,6 +1,18 @@
 /** The registry of commands, in the order that help shows them. */
 import type { Command } from "commander";
 import type { Runner } from "../program.ts";
+import {
+  addFiles,
+  addInboxWrite,
+  addIssue,
+  addOrders,
+  addRequeue,
+  addResearch,
+  addSnapshot,
+} from "./agent-commands.ts";
+import { addApproval } from "./approval.ts";
+import { addApprove } from "./approve.ts";
+import { addApprovers } from "./approver.ts";
 import { addArtifact } from "./artifact.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
@@ -18,7 +30,10 @@ import { addInit } from "./init.ts";
 import { addKeys } from "./keys.ts";
 import { addLog } from "./log.ts";
 import { addLogs } from "./logs.ts";
+import { addMcp } from "./mcp.ts";
+import { addNotify } from "./notify.ts";
 import { addReady } from "./ready.ts";
+import { addRun } from "./run.ts";
 import { addRunsActions } from "./runs-act.ts";
 import { addRunsList } from "./runs-list.ts";
 import { addRunsShow } from "./runs-show.ts";
@@ -42,6 +57,9 @@ const envelope = group("envelope", "sealed evidence", [
   addEnvelopeErase,
 ]);
 
+/** Its own list, and what an agent adds to it. */
+const inbox: Add = (program, run) => addInboxWrite(addInbox(program, run), run);
+
 export const commands: readonly Add[] = [
   addInit,
   addUp,
@@ -52,18 +70,30 @@ export const commands: readonly Add[] = [
   addSend,
   runs,
   addWhy,
-  addInbox,
+  inbox,
+  addRun,
+  addApprove,
+  addApprovers,
+  addApproval,
   envelope,
   addLog,
   addKeys,
   addArtifact,
   addConfig,
   addEndpoints,
+  addNotify,
   addLogs,
   addDoctor,
   addFsck,
   addStore,
   addWitness,
+  addOrders,
+  addResearch,
+  addSnapshot,
+  addIssue,
+  addFiles,
+  addRequeue,
+  addMcp,
   addCompletion,
 ];
 

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { Acted } from "../answers.ts";
 import { answerOf } from "../client.ts";
 import { isSet, textOption } from "../flags.ts";
@@ -22,6 +22,13 @@ export function addRunsActions(runs: Command, run: Runner): void {
       .option("--reason <text>", "why; it stands in the evidence")
       .option("--dry-run", "say what would happen and do nothing")
       .action(run(act(name)));
+    if (name === "resume")
+      command.addOption(
+        new Option(
+          "--order <outcome>",
+          "what became of an order that may have been sent, when its connector cannot tell",
+        ).choices(["executed", "failed"]),
+      );
     if (name === "release") command.option("--as-new", "make a run of a redelivery that was a second event");
   }
 }
@@ -37,7 +44,7 @@ const act =
         ? "dry run"
         : await askFor(session.io, "--reason", `Why is this run to be ${PARTICIPLES[action] ?? "changed"}?`));
     await withApi(daemonApi(deskOf(session)), async (api) => {
-      const body = { reason, dry_run: dryRun, as_new: isSet(options, "asNew") };
+      const body = { reason, dry_run: dryRun, as_new: isSet(options, "asNew"), settles: textOption(options, "order") };
       const acted = await answerOf(api, Acted, "POST", `/api/runs/${name}/${action}`, body);
       session.out.result("qoc.runs.act/1", acted, () =>
         dryRun

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import path from "node:path";
 import { RunShown } from "../answers.ts";
 import { answerOf } from "../client.ts";
 import { journalCells } from "../follow.ts";
@@ -32,6 +33,7 @@ function page(run: RunShown, out: Output): string {
     ],
     ["set aside", run.parked === null ? null : run.parked.reason],
     ["webhook", `${run.workspace}/${run.webhook}`],
+    ["task", run.task === null ? null : `issues/${run.task}.md`],
     ["delivery", run.delivery_id],
     ["event", run.event_type],
     ["subject", run.subject],
@@ -39,6 +41,10 @@ function page(run: RunShown, out: Output): string {
     ["sealed", run.sealed_at],
     ["duplicates", run.duplicates === 0 ? null : String(run.duplicates)],
     ["erased", run.erased === null ? null : `${run.erased.at}: ${run.erased.reason}`],
+    ...run.drafts.map(
+      ({ draft, file, became }) => [`draft ${draft}`, `${became}  ${path.posix.basename(file)}`] as const,
+    ),
+    ["summary", run.snapshot],
     ["inbox item", run.inbox_item],
     ["evidence", run.evidence_id],
     ["envelope", run.envelope],

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { callTool, insideRun } from "../agent-call.ts";
 import { StatusAnswer } from "../answers.ts";
 import { answerOf } from "../client.ts";
 import { readConfig } from "../configuration.ts";
@@ -16,6 +17,7 @@ export function addStatus(program: Command, run: Runner): void {
 
 const status: Action = async (session) => {
   const { out, io } = session;
+  if (insideRun(io)) return callTool(session, "status", {});
   const desk = deskOf(session);
   const config = readConfig(desk, io);
   await withApi(readingApi(session, desk), async (api) => {

@@ -23,8 +23,9 @@ export function addStop(program: Command, run: Runner): void {
 const stop: Action = async (session, _args, options) => {
   const { io, out } = session;
   const drainMs = durationFlag("--drain", textOption(options, "drain") ?? "20s");
-  const daemon = await requireDaemon(deskOf(session));
-  await answerOf(socketApi(daemon.socket), Stopping, "POST", "/api/stop", { drain_ms: drainMs });
+  const desk = deskOf(session);
+  const daemon = await requireDaemon(desk);
+  await answerOf(socketApi(daemon.socket, desk.token), Stopping, "POST", "/api/stop", { drain_ms: drainMs });
   const until = io.now() + drainMs + CLOSING_MS_MAX;
   while (await answers(daemon.socket)) {
     if (io.now() > until) throw stillThere(daemon.pid);

@@ -40,10 +40,16 @@ const backup: Action = async (session, args) => {
   const done =
     live === undefined
       ? await session.parts.backup(desk.dir, to)
-      : await answerOf(socketApi(live.socket), z.object({ bytes: z.number() }), "POST", "/api/store/backup", {
-          workspace: desk.name,
-          to,
-        });
+      : await answerOf(
+          socketApi(live.socket, desk.token),
+          z.object({ bytes: z.number() }),
+          "POST",
+          "/api/store/backup",
+          {
+            workspace: desk.name,
+            to,
+          },
+        );
   report(
     session,
     "qoc.store.backup/1",

@@ -1,6 +1,7 @@
-/** An envelope of a filtered delivery, and envelopes that the holder of the key could make and no desk would. */
+/** Envelopes of a filtered delivery and of agent runs, and envelopes that the holder of the key could make and no desk would. */
 import type { Level, VerifyCode } from "../../../src/evidence/verify.ts";
 import { forged, resealed, type Loose } from "../../unit/evidence/support.ts";
+import { agentRun, runByHand } from "./agent-runs.ts";
 import type { Made } from "./case.ts";
 import { envelopes as good } from "./desk.ts";
 
@@ -64,10 +65,14 @@ const cases: readonly Case[] = [
 export const moreEnvelopes: Made = {
   files: {
     "envelopes/filtered.json": good.filtered,
+    "envelopes/agent-run.json": agentRun,
+    "envelopes/run-by-hand.json": runByHand,
     ...Object.fromEntries(cases.map(([name, envelope]) => [`envelopes/${name}_fail.json`, envelope])),
   },
   expected: {
     "envelopes/filtered": { level: "E2", codes: [] },
+    "envelopes/agent-run": { level: "E2", codes: [] },
+    "envelopes/run-by-hand": { level: "E2", codes: [] },
     ...Object.fromEntries(cases.map(([name, , level, ...codes]) => [`envelopes/${name}_fail`, { level, codes }])),
   },
 };

@@ -11,6 +11,7 @@ import {
   statementIn,
 } from "../../unit/evidence/pack/pack-support.ts";
 import { looseOf, resealed, signOver, type Loose } from "../../unit/evidence/support.ts";
+import { agentRun, runByHand } from "./agent-runs.ts";
 import type { Expected, Made } from "./case.ts";
 import { at, foreign, forked, log } from "./desk-log.ts";
 import { envelopes, first, stranger } from "./desk.ts";
@@ -82,6 +83,12 @@ const good: readonly Case[] = [
     { level: "E2", codes: [] },
   ],
   ["erased", erased(envelopes.refused), { level: "E2", codes: [] }],
+  [
+    "agent-run",
+    packOf(agentRun, { pointers: [...pointers, "/artifacts/*/media_type"] }).bytes,
+    { level: "E2", codes: [] },
+  ],
+  ["erased-run-by-hand", erased(runByHand), { level: "E2", codes: [] }],
   ["erased-amendment", erased(envelopes.amendment1), { level: "E2", codes: [] }],
   ["logged", logged(few, log.receipt(5, early)), { level: "E3", codes: [] }],
   [

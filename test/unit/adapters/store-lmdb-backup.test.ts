@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DeskBusy, lockDesk } from "../../../src/adapters/desk-lock.ts";
-import { backupStore, restoreStore } from "../../../src/adapters/store-lmdb-backup.ts";
+import { BACKED_UP, backupStore, restoreStore } from "../../../src/adapters/store-lmdb-backup.ts";
 import { openStore, openStoreReadOnly } from "../../../src/adapters/store-lmdb.ts";
 import type { Store } from "../../../src/engine/ports.ts";
 import { artifactOf, birth, delivery, mailTo } from "../../support/store-changes.ts";
@@ -43,6 +43,24 @@ describe("a backup", () => {
     expectWhole(again);
     expect(await again.append([mailTo(delivery(3))])).toBe(2);
     await again.close();
+  });
+
+  test("brings back who may approve, with keys that are still closed to others, and replaces nobody's root", async () => {
+    const { folder, runtime, store } = await desk();
+    mkdirSync(join(runtime, "approvers"));
+    writeFileSync(join(runtime, "approvers/ada.key"), "key", { mode: 0o600 });
+    writeFileSync(join(runtime, "approver-root"), "root\n", { mode: 0o600 });
+    await backupStore(runtime, join(folder, "backup"), BACKED_UP);
+    await store.close();
+
+    const restored = join(folder, "other/.qoc");
+    mkdirSync(restored, { recursive: true });
+    writeFileSync(join(restored, "approver-root"), "another\n");
+    await expect(restoreStore(join(folder, "backup"), restored, NOW)).rejects.toThrow("approver-root is not empty");
+    rmSync(join(restored, "approver-root"));
+    await restoreStore(join(folder, "backup"), restored, NOW);
+    expect(readFileSync(join(restored, "approver-root"), "utf8")).toBe("root\n");
+    expect(statSync(join(restored, "approvers/ada.key")).mode & 0o777).toBe(0o600);
   });
 
   test("holds one moment of a store that is being written to", async () => {

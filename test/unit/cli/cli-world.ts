@@ -19,6 +19,9 @@ export const SECRET = "5ca1ab1e";
 
 const DESK_TOML = `name = "equity-desk"
 
+[agent]
+command = [${JSON.stringify(process.execPath)}]
+
 [[webhook]]
 name = "price-alert"
 secret = "env:WEBHOOK_SECRET_PRICE_ALERT"
@@ -56,7 +59,12 @@ export type World = {
   readonly dir: string;
   readonly qoc: (args: string, given?: Given) => Promise<Ended>;
   /** Starts the daemon's API for this desk. `ingress` is where it says that deliveries go. */
-  readonly daemon: (runs: readonly Kept[], changes?: Partial<ControlTarget>, ingress?: string) => Promise<GivenTarget>;
+  readonly daemon: (
+    runs: readonly Kept[],
+    changes?: Partial<ControlTarget>,
+    ingress?: string,
+    now?: () => number,
+  ) => Promise<GivenTarget>;
   readonly write: (file: string, text: string, mode?: number) => string;
   readonly close: () => Promise<void>;
 };
@@ -77,11 +85,11 @@ export function cliWorld(): World {
     dir,
     write,
     qoc: (args, given = {}) => qoc(dir, args, given),
-    daemon: async (runs, changes = {}, ingress = "http://127.0.0.1:1") => {
+    daemon: async (runs, changes = {}, ingress = "http://127.0.0.1:1", now = () => NOW) => {
       const target = aTarget(runs, changes);
       const app = buildApiApp({
         target,
-        clock: { now: () => NOW },
+        clock: { now },
         entropy: { bytes: (count) => new Uint8Array(count) },
         complain: (_says, reason) => {
           throw reason;

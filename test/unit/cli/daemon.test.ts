@@ -169,6 +169,10 @@ describe("qoc status", () => {
 describe("qoc doctor", () => {
   test("finds nothing wrong with a good desk", async () => {
     await world.daemon([], { desks: () => [] });
+    world.write(
+      "desk.toml",
+      'name = "equity-desk"\n[[webhook]]\nname = "price-alert"\nsecret = "env:WEBHOOK_SECRET_PRICE_ALERT"\naction = "inbox"\n',
+    );
     const { exit, stdout } = await world.qoc("doctor");
     expect([exit, stdout]).toEqual([0, expect.stringContaining("✓ ok  configuration")]);
   });

@@ -114,6 +114,19 @@ const item = (status: string): string =>
   `---\nkind: webhook\nstatus: ${status}\nevent: price_alert\nrun: 00000001\n---\nText\n`;
 
 describe("qoc inbox", () => {
+  test("says in words what a page wants, also of one that an agent wrote", async () => {
+    world.write(
+      "inbox/2.md",
+      '---\nkind: approval\nstatus: new\nevent: approval.requested\nsays: "To be decided: sell 10"\n---\n',
+    );
+    world.write("inbox/1.md", "---\nkind: question\nstatus: new\ntitle: May I?\n---\n");
+    const { stdout } = await world.qoc("inbox");
+    expect(stdout.split("\n").filter((line) => line !== "")).toEqual([
+      expect.stringMatching(/^new +approval\.requested +- +inbox\/2\.md +To be decided: sell 10$/),
+      expect.stringMatching(/^new +question +- +inbox\/1\.md +May I\?$/),
+    ]);
+  });
+
   test("lists items newest first, by status when asked", async () => {
     world.write("inbox/2026-07-05T14-22-00Z-price-alert.md", item("new"));
     world.write("inbox/2026-07-06T14-22-00Z-price-alert.md", item("done"));

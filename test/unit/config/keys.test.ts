@@ -22,7 +22,21 @@ test("a key is found by a path with places in lists", () => {
 });
 
 test("the names that a table may hold are known", () => {
-  expect(namesIn([])).toEqual(["name", "workspace", "daemon", "evidence", "redaction", "webhook"]);
+  expect(namesIn([])).toEqual([
+    "name",
+    "workspace",
+    "daemon",
+    "evidence",
+    "redaction",
+    "agent",
+    "context",
+    "risk",
+    "approval",
+    "connector",
+    "draft",
+    "notify",
+    "webhook",
+  ]);
   expect(namesIn(["workspace"])).toEqual(["name"]);
   expect(namesIn(["webhook", 0, "map"])).toContain("commit_sha");
 });

@@ -37,7 +37,7 @@ describe("the workspace's file lies over the global one", () => {
 
   test("and what a webhook lacks is looked for in the file that has the webhook", () => {
     const problems = problemsOf(desk('[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "run"'), {
-      global: webhook('task = "x"'),
+      global: `[agent]\ncommand = ["a"]\n${webhook('task = "x"')}`,
     });
     expect(problems).toMatchObject([{ file: "desk.toml", line: 2, key: "webhook[0].task" }]);
   });

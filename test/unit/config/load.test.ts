@@ -86,14 +86,16 @@ describe("a webhook", () => {
   });
 
   test("runs a task", () => {
-    const run = desk('[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "run"\ntask = "risk-review"');
+    const run = desk(
+      '[agent]\ncommand = ["a"]\n[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "run"\ntask = "risk-review"',
+    );
     expect(deskOf(run).webhooks[0]?.policy).toMatchObject({ action: "run", task: "risk-review" });
   });
 
   test.each([
     [
       "a run without a task",
-      '[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "run"',
+      '[agent]\ncommand = ["a"]\n[[webhook]]\nname = "a"\nsecret = "env:S"\naction = "run"',
       "webhook[0].task",
       'is required with action = "run"',
     ],
@@ -212,6 +214,7 @@ describe("a problem", () => {
       "desk.toml:10 webhook[0].map.id",
       "desk.toml:11 webhook[1].task",
       "desk.toml:12 webhook[1].name",
+      "desk.toml:13 webhook[1].action",
       "desk.toml:14 webhook[1].secret",
       "config.toml:2 daemon.log_levle",
     ]);

@@ -71,6 +71,13 @@ test("another name or another port needs one", () => {
   ]);
 });
 
+test.each([
+  ["approval.require", 'require = "local"'],
+  ["approval.approvers", "approvers = 2"],
+])("whose word a draft needs is not changed by a reload: %s", (key, line) => {
+  expect(changes(desk(), desk(`[approval]\n${line}\n${webhook()}`))).toEqual([key]);
+});
+
 test("the same name in the other form is the same", () => {
   expect(changes('name = "a"', '[workspace]\nname = "a"')).toEqual([]);
 });

@@ -30,7 +30,11 @@ async function eraseWith({ notice = "written", mail = [], files = new Map(), sha
     remove: (file) => Promise.resolve(void did.push(`removes ${file}`)),
   };
   const read = (of: Address): ActorRecord | undefined =>
-    of === noticeAddress(RUN, 1) ? { ...erasing.record, address: of, state: notice } : erasing.record;
+    /^(?:order|notification)\//.test(of)
+      ? undefined
+      : of === noticeAddress(RUN, 1)
+        ? { ...erasing.record, address: of, state: notice }
+        : erasing.record;
   const world: ErasureWorld = {
     dir: "desk",
     store: {

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readDesk } from "../../../src/config/read-desk.ts";
+import { readTask } from "../../../src/desk/task-file.ts";
 import { SCAFFOLD_RANDOM_BYTES, scaffoldFiles, writeScaffold } from "../../../src/desk/scaffold.ts";
 
 const random = Uint8Array.from({ length: SCAFFOLD_RANDOM_BYTES }, (_, i) => i);
@@ -38,6 +39,7 @@ test("a new desk has the folders of a desk, its rules, its secrets and what git 
     ".gitignore",
     ".env.qoc",
     "house-rules.md",
+    "issues/risk-review.md",
     "desk.toml",
   ]);
   expect(content(".gitignore")).toBe(".qoc/\n.env.qoc\n");
@@ -65,9 +67,18 @@ test("the webhook that is commented out is right when it is taken in", () => {
   writeFileSync(path.join(dir, "desk.toml"), content("desk.toml").replace(/^#(?=[a-z[])/gm, ""));
   expect(readDesk({ dir, globalFile: null, env: {} })).toMatchObject({
     desk: {
+      agent: { command: { kind: "preset", name: "claude-code" }, sandbox: "bubblewrap", network: true },
+      connectors: [{ name: "paper", type: "paper" }],
       webhooks: [{ name: "price-alert" }, { name: "risk-breach", policy: { action: "run", task: "risk-review" } }],
     },
   });
+});
+
+test("the task beside it is read as one, and is a draft that no run begins", () => {
+  const read = readTask("risk-review", Buffer.from(content("issues/risk-review.md")));
+  expect(read).toMatchObject({ kind: "task", task: { status: "draft" } });
+  const opened = readTask("risk-review", Buffer.from(content("issues/risk-review.md").replace("draft\n", "open\n")));
+  expect(opened).toMatchObject({ kind: "task", task: { status: "open", title: "Review a breached limit" } });
 });
 
 test("only its owner can open the secrets", () => {

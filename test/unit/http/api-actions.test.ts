@@ -3,8 +3,18 @@ import { buildApiApp } from "../../../src/http/api-app.ts";
 import type { Json } from "../../../src/core/observation.ts";
 import { type EntryGiven, type RunGiven, AT, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
 
-async function act(given: RunGiven, action: string, body: object) {
-  const target = aTarget([aRun(given)]);
+/** @param came how the run is found to be once it was told */
+async function act(given: RunGiven, action: string, body: object, came?: RunGiven) {
+  const before = aTarget([aRun(given)]);
+  const [desk] = before.desks();
+  const engine = desk?.engine ?? null;
+  const target =
+    came === undefined || desk === undefined || engine === null
+      ? before
+      : {
+          ...before,
+          desks: () => [{ ...desk, engine: { ...engine, read: () => Promise.resolve(aRun(came).record) } }],
+        };
   const app = buildApiApp({
     target,
     clock: { now: () => AT + 60_000 },
@@ -63,6 +73,18 @@ describe("what an operator may tell a run", () => {
     );
     expect(status).toBeLessThan(300);
     expect(posted.flatMap(({ events }) => events)).toEqual([{ type: "RESUME", reason: "mended" }]);
+  });
+
+  test("a word on an order names the draft, and whoever comes too late with it is told so", async () => {
+    const word = { reason: "seen at the broker", settles: "failed" };
+    const stuckOver = (sending: number): RunGiven => ({ state: "stuck", context: { sending } });
+    const { posted } = await act(stuckOver(1), "resume", word);
+    expect(posted.flatMap(({ events }) => events)).toMatchObject([{ settles: { draft: 1, outcome: "failed" } }]);
+    const late = await act(stuckOver(1), "resume", word, stuckOver(2));
+    expect([late.status, late.body.detail]).toEqual([
+      409,
+      "something else came first; by now, draft 2 counts as failed, on your word; it is not sent",
+    ]);
   });
 
   test("a dry run says what would come of it and posts nothing", async () => {

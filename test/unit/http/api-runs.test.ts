@@ -33,6 +33,13 @@ describe("GET /api/runs", () => {
     expect(ids(page)).toEqual([5, 4, 3, 2, 1].map(runNumber));
   });
 
+  test("has the runs that no delivery began among the others, and finds them by name and by part of an id", async () => {
+    const all = [...some, aRun({ run: runNumber(6), at: AT + 3500, webhook: "(by hand)" })];
+    expect(ids(await get(all, "/api/runs"))).toEqual([5, 4, 6, 3, 2, 1].map(runNumber));
+    expect(ids(await get(all, "/api/runs?webhook=(by%20hand)"))).toEqual([runNumber(6)]);
+    expect((await get(all, `/api/runs/${runNumber(6).slice(0, 8)}`)).run).toBe(runNumber(6));
+  });
+
   test("waits first for mail that was acknowledged", async () => {
     const target = aTarget(some);
     await apiOf(target).inject({ url: "/api/runs" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  agentSocketPath,
   controlSocketPath,
   prepareControlSocket,
   readDaemonFile,
@@ -43,6 +44,18 @@ describe("where the control socket is", () => {
     const socket = controlSocketPath("desk", deep(), { env: { XDG_RUNTIME_DIR: `/${"r".repeat(100)}` }, tmp: "/tmp" });
     expect(socket).toMatch(/^\/tmp\/qoc-/);
     expect(Buffer.byteLength(socket)).toBeLessThan(104);
+  });
+
+  test("beside the agents' own, which has no longer a path", () => {
+    const [home, run] = [{}, { XDG_RUNTIME_DIR: "/run/user/1000" }].map((env) =>
+      controlSocketPath("d", dir, { env, tmp: "/tmp" }),
+    );
+    expect(agentSocketPath(home ?? "")).toBe(path.join(dir, ".qoc", "agents.sock"));
+    for (const socket of [home ?? "", run ?? ""]) {
+      expect(path.dirname(agentSocketPath(socket))).toBe(path.dirname(socket));
+      expect(agentSocketPath(socket)).not.toBe(socket);
+      expect(agentSocketPath(socket).length).toBeLessThanOrEqual(socket.length);
+    }
   });
 });
 

@@ -15,7 +15,7 @@ export type RunGiven = {
   readonly webhook?: string;
   readonly at?: Instant;
   readonly state?: string;
-  readonly context?: { readonly duplicates?: number; readonly outcome?: string | null };
+  readonly context?: { readonly duplicates?: number; readonly outcome?: string | null; readonly sending?: number };
   readonly parked?: Pick<Parked, "reason" | "at"> | null;
   readonly timers?: readonly Instant[];
   readonly birth?: Partial<DeliveryInput>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addressOf } from "../../../src/core/ids.ts";
 import { isStuck, needsPerson, runDetail, runView } from "../../../src/http/views.ts";
+import { inputWith } from "../../support/delivery-words.ts";
 import { AT, aRun, runNumber } from "./desk-with-runs.ts";
 
 const FACTS = { delivery_id: "d-7", event_type: "price_alert", subject_key: "MSFT", ref: null, commit_sha: null };
@@ -11,6 +12,26 @@ const sealed = aRun({
     { event: "EFFECT_DONE", to: "sealing", data: { result: { file: "inbox/a.md" } } },
     { event: "SEALED", to: "sealed", at: AT + 900, data: { file: ".qoc/evidence/e.json" } },
   ],
+});
+
+test("one run shows its task, what its agent drafted and what became of that, and its summary", () => {
+  const kept = { digest: "d".repeat(64), content: "c".repeat(64), approvals: [], decided: null, outcome: null };
+  const { record, journal } = aRun({
+    birth: { policy: inputWith({ action: "run", task: "risk-review" }, runNumber(1)).policy },
+    rows: [{ event: "REPORTED", to: "sealing.signing", data: { file: "snapshots/a.md" } }],
+  });
+  const drafts = [
+    { ...kept, draft: 1, file: "orders/proposed/a.toml" },
+    { ...kept, draft: 2, file: "orders/proposed/b.toml", decided: "rejected" },
+    { ...kept, draft: 3, file: "orders/proposed/c.toml", decided: "approved", outcome: "executed" },
+  ];
+  const detail = runDetail({ ...record, snapshot: { context: { drafts, outcome: null } } }, journal);
+  expect(detail).toMatchObject({ task: "risk-review", snapshot: "snapshots/a.md" });
+  expect(detail?.drafts.map(({ draft, became }) => [draft, became])).toEqual([
+    [1, "undecided"],
+    [2, "rejected"],
+    [3, "executed"],
+  ]);
 });
 
 describe("a run as a list shows it", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runDetail } from "../../../src/http/views.ts";
 import { span, whyOf } from "../../../src/http/why.ts";
+import { inputWith } from "../../support/delivery-words.ts";
 import { AT, type RunGiven, aRun, runNumber } from "./desk-with-runs.ts";
 
 function why(given: RunGiven) {
@@ -87,6 +88,40 @@ describe("why a run is where it is", () => {
     expect(said.paragraph).toContain("It was delivered again 2 times; the work was done once.");
     expect(said.paragraph).toContain("1 delivery came under its id with other bytes");
     expect(said.paragraph).toContain(`qoc runs release ${ID} --as-new`);
+  });
+
+  const ofTask = { birth: { policy: inputWith({ action: "run", task: "risk-review" }, ID).policy } };
+
+  test("an agent run under way: on which task, and that it may be waiting its turn", () => {
+    const said = why({ ...ofTask, state: "executing.performing", rows: [{ event: "", to: "executing.performing" }] });
+    expect(said.paragraph).toContain("its agent works on issues/risk-review.md, or waits until another agent");
+  });
+
+  test("a run that awaits approval: until when, and what becomes of it then", () => {
+    const state = "awaiting-approval.asked";
+    const said = why({ ...ofTask, state, timers: [AT + 3_660_000], rows: [{ event: "", to: state }] });
+    expect(said.paragraph).toContain("What is undecided expires, which denies it, at 2026-07-05 14:46:01Z, in 1 h.");
+    expect(said.commands[0]).toBe(`qoc approve ${ID}`);
+  });
+
+  test("a run whose order failed: why, where its summary is, and how the task is run again", () => {
+    const said = why({
+      ...ofTask,
+      context: { outcome: "failed" },
+      rows: [
+        {
+          event: "ORDER_SETTLED",
+          to: "reporting.writing",
+          observed: [["order_dispatched", { draft: 1, outcome: "failed", reason: "there is no quote of MSFT." }]],
+        },
+        { event: "REPORTED", to: "sealing.signing", data: { file: "snapshots/a.md" } },
+        { event: "SEALED", to: "sealed", data: { file: ".qoc/evidence/e.json" } },
+      ],
+    });
+    expect(said.paragraph).toContain(
+      "failed (there is no quote of MSFT). Nothing moves it any more. Its summary is snapshots/a.md.",
+    );
+    expect(said.commands[1]).toContain("qoc run risk-review --reason TEXT");
   });
 
   test.each([

@@ -64,6 +64,30 @@ describe("a body too large to ride in mail", () => {
     expect(host.posted).toEqual([]);
   });
 
+  test("is not kept for a run of an agent that there is no place for", async () => {
+    const host = fakeEngine();
+    const agent = webhook({ policy: { ...webhook().policy, action: "run", task: "review" } });
+    const full = { ...desk([agent], host), queue: { join: () => false, leave: () => undefined } };
+    expect(await receive(full, "price-alert", signed(LARGE), NOW)).toMatchObject({ code: "OVERLOADED" });
+    expect(host.kept).toEqual([]);
+  });
+
+  test("gives its place back when it cannot be kept, and when a copy took it", async () => {
+    const places: string[] = [];
+    const host = fakeEngine();
+    const agent = webhook({ policy: { ...webhook().policy, action: "run", task: "review" } });
+    const queue = {
+      join: (run: string) => (places.push(run), true),
+      leave: (run: string) => void places.splice(places.indexOf(run), 1),
+    };
+    const at = { ...desk([agent], host), queue };
+    await Promise.all([1, 2].map(() => receive(at, "price-alert", signed(LARGE), NOW)));
+    expect(places).toHaveLength(1);
+    host.fail(new Error("no"));
+    expect(await receive(at, "price-alert", signed(`${LARGE} `), NOW)).toMatchObject({ code: "NOT_PERSISTED" });
+    expect(places).toHaveLength(1);
+  });
+
   test("is named by a conflict too", async () => {
     const { host, send } = world(byId);
     await send("{}", { "x-qoc-delivery": "D-1" });

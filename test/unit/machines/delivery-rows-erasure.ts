@@ -2,15 +2,18 @@
 import {
   conflict,
   contextArrived,
+  decided,
   erase,
   erased,
   failed,
   nameless,
   predecessorArrived,
   releasedAsNew,
+  REPORTED,
+  SEALED,
 } from "../../support/delivery-words.ts";
 import { after, tell } from "../../support/machine-given.ts";
-import { row, sealed, type Row } from "./delivery-rows.ts";
+import { oneDenied, row, sealed, type Row } from "./delivery-rows.ts";
 
 const erasing = tell(sealed, erase);
 const gone = tell(erasing, erased());
@@ -53,6 +56,15 @@ export const erasure: readonly Row[] = [
     "asks eraseRun",
   ),
   row("that is taken away too", tell(erasing, conflict), erased(1), "erased", "run_erased = 1"),
+  row(
+    "its orders are erased with it",
+    tell(oneDenied, decided(2, false), REPORTED, SEALED, erase),
+    erased(),
+    "erased",
+    "run_erased = 1",
+    "tells order ERASED",
+    "tells order ERASED",
+  ),
   row("a repeat afterwards", gone, nameless, "erased", "forgotten = REDELIVERED"),
   ...[erasing, gone].flatMap((actor) =>
     [releasedAsNew, predecessorArrived, contextArrived].map((event) =>

@@ -1,5 +1,6 @@
 /** From the first byte to the work, or to a wait. */
 import {
+  asked,
   cancel,
   contextArrived,
   delivered,
@@ -12,7 +13,7 @@ import {
   VERIFIED,
 } from "../../support/delivery-words.ts";
 import { after, tell } from "../../support/machine-given.ts";
-import { agent, gapped, partial, toSealing, begun, ready, row, type Row } from "./delivery-rows.ts";
+import { agent, gapped, partial, toReporting, toSealing, begun, ready, row, type Row } from "./delivery-rows.ts";
 
 export const receiving: readonly Row[] = [
   row("a verified signature", delivered({}), VERIFIED, "verified", "signature_verified = true"),
@@ -25,6 +26,16 @@ export const receiving: readonly Row[] = [
     ...toSealing("refused"),
   ),
   row("a refused one that is not", delivered({}), refused(false), "refused", "signature_verified = false"),
+  row(
+    "a run that no delivery began",
+    delivered(agent),
+    asked,
+    "executing.performing",
+    "signature_verified = false",
+    "asked_by = operator",
+    "intent_recorded = Run risk-review because a person asked for it",
+    ...begun("runAgent"),
+  ),
   row(
     "a parsed payload",
     delivered({}, VERIFIED),
@@ -81,6 +92,14 @@ export const recording: readonly Row[] = [
     "sealing.signing",
     ...checked("stale"),
     ...toSealing("superseded"),
+  ),
+  row(
+    "stale is skipped, and an agent's run reports it",
+    ready({ ...agent, on_stale: "skip" }),
+    recorded({ order: "stale" }),
+    "reporting.writing",
+    ...checked("stale"),
+    ...toReporting,
   ),
   row(
     "a gap is processed",
@@ -207,6 +226,14 @@ export const holding: readonly Row[] = [
     after("contextTimeout"),
     "executing.performing",
     ...goesOn("context_timeout", "contextTimeout"),
+  ),
+  row(
+    "a person cancels an agent's run",
+    delivered({ ...agent, on_gap: "wait" }, VERIFIED, normalized(), recorded({ order: "gap" })),
+    cancel,
+    "reporting.writing",
+    ...toReporting,
+    "unwakes holdTimeout",
   ),
   row("a person cancels it", gapped, cancel, "sealing.signing", ...toSealing("cancelled"), "unwakes holdTimeout"),
 ];

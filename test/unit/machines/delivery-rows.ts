@@ -9,8 +9,10 @@ import {
   failed,
   interrupted,
   normalized,
+  proposes,
   recorded,
   SEALED,
+  unclear,
   VERIFIED,
 } from "../../support/delivery-words.ts";
 import { tell, type Actor } from "../../support/machine-given.ts";
@@ -19,13 +21,23 @@ export const agent = { action: "run", task: "risk-review" } as const;
 export const gapped = delivered({ on_gap: "wait" }, VERIFIED, normalized(), recorded({ order: "gap" }));
 export const partial = delivered({ on_partial: "wait" }, VERIFIED, normalized(), recorded({ anchored: false }));
 export const backingOff = executing({}, failed(true));
-export const asked = executing(agent, done(2));
+export const proposing = executing(agent, proposes("orders/proposed/1.toml"), proposes("orders/proposed/2.toml"));
+export const asked = tell(proposing, done());
+export const askedTwice = executing(
+  { ...agent, approval: { require: "signed", approvers: 2, keys: [] } },
+  proposes("orders/proposed/1.toml"),
+  done(),
+);
 export const oneDenied = tell(asked, decided(1, false));
 export const dispatching = tell(oneDenied, decided(2, true));
+export const dispatchingBoth = tell(asked, decided(1, true), decided(2, true));
+export const uncertain = tell(dispatching, unclear(2));
+export const reporting = executing(agent, done());
 export const stuck = executing(agent, interrupted());
 export const sealing = executing({}, done());
 export const sealed = tell(sealing, SEALED);
 export const amending = tell(sealed, conflict);
+export const toReporting: readonly string[] = ["effect_started = writeReport", "asks writeReport"];
 export const toSealing = (outcome: string): readonly string[] => [`outcome_decided = ${outcome}`, "asks sealRun"];
 export const begun = (work: string): readonly string[] => [`effect_started = ${work}`, `asks ${work}`];
 export const ready = (policy: Parameters<typeof delivered>[0]): Actor => delivered(policy, VERIFIED, normalized());

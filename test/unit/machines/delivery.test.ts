@@ -1,13 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { delivery } from "../../../machines/delivery.ts";
 import type { ActorEvent } from "../../../src/engine/ports.ts";
-import { cancel, decided, erase, erased, executing, release, resume } from "../../support/delivery-words.ts";
+import {
+  called,
+  cancel,
+  decided,
+  erase,
+  erased,
+  executing,
+  release,
+  resume,
+  resumeAs,
+  unclear,
+} from "../../support/delivery-words.ts";
 import { given, tell, untaken, type Actor } from "../../support/machine-given.ts";
-import { amending, dispatching, oneDenied, sealed } from "./delivery-rows.ts";
+import { amending, askedTwice, dispatching, dispatchingBoth, oneDenied, sealed, stuck } from "./delivery-rows.ts";
 import { everywhere, finishing, untouched } from "./delivery-rows-ending.ts";
 import { erasure } from "./delivery-rows-erasure.ts";
 import { holding, receiving, recording } from "./delivery-rows-opening.ts";
-import { deciding, performing } from "./delivery-rows-working.ts";
+import { deciding, performing, reports, sendingOrders } from "./delivery-rows-working.ts";
 
 const tables = {
   receiving,
@@ -15,6 +26,8 @@ const tables = {
   holding,
   performing,
   deciding,
+  sendingOrders,
+  reports,
   finishing,
   untouched,
   everywhere,
@@ -53,6 +66,14 @@ describe("what a delivery does not take", () => {
     ["a resume of a run that is not stuck", executing(), resume],
     ["a cancel of a sealed run", sealed, cancel],
     ["a cancel while orders are dispatched", dispatching, cancel],
+    ["a second approval by the same approver", tell(askedTwice, decided(1, true)), decided(1, true)],
+    ["a person's word on an order, of a run that is stuck over its agent", stuck, resumeAs("executed")],
+    [
+      "a person's word on an order that is settled already",
+      tell(dispatchingBoth, unclear(1), resumeAs("failed", 1), unclear(2)),
+      resumeAs("failed", 1),
+    ],
+    ["a command of an agent whose run is stuck", stuck, called()],
     ["a release of a run that is not held", executing(), release],
     ["an erasure of a run that is under way", executing(), erase],
     ["an erasure while an amendment is sealed", amending, erase],

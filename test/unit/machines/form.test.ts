@@ -15,7 +15,7 @@ const registered = Object.entries(machines).flatMap(([name, versions]) =>
 );
 
 test("there is one chart a machine", () => {
-  expect(charts).toEqual(["delivery.ts", "notice.ts", "subject.ts"]);
+  expect(charts).toEqual(["delivery.ts", "notice.ts", "notification.ts", "order.ts", "subject.ts"]);
 });
 
 describe.each(files)("machines/%s", (name) => {
@@ -111,7 +111,7 @@ describe("the registry", () => {
     ["delivery", "0"],
     ["toString", undefined],
     ["delivery", "constructor"],
-    ["order", undefined],
+    ["draft", undefined],
   ])("has no %s %s", (name, version) => {
     expect(machineFor(name, version)).toBeUndefined();
   });

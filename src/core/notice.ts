@@ -1,5 +1,5 @@
+import type { EffectFailed } from "./effect-failed.ts";
 import type { RunId } from "./ids.ts";
-import type { ArtifactRef, ExecutionStep } from "./observation.ts";
 
 /** What a person is to look at: other bytes under a known id, or known bytes under another id. */
 export type Flagged = "id_conflict" | "suspected_replay";
@@ -14,11 +14,4 @@ export type NoticeAsked = { readonly run: RunId; readonly ordinal: number; reado
 export type NoticeEvent =
   | ({ readonly type: "NOTICE" } & NoticeAsked)
   | { readonly type: "EFFECT_DONE"; readonly effect: string; readonly file: string | null }
-  | {
-      readonly type: "EFFECT_FAILED";
-      readonly effect: string;
-      readonly reason: string;
-      readonly retryable: boolean;
-      readonly step: ExecutionStep | null;
-      readonly artifacts: readonly ArtifactRef[];
-    };
+  | EffectFailed;

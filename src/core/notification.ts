@@ -1,8 +1,8 @@
 /** What a notification is told, and tells: ids and states only, so that no word of a sender and no draft ever leaves by one. */
+import type { EffectFailed } from "./effect-failed.ts";
 import type { Outcome } from "./delivery.ts";
 import type { FileWritten } from "./files-written.ts";
 import type { RunId } from "./ids.ts";
-import type { ArtifactRef, ExecutionStep } from "./observation.ts";
 
 export type NotificationType = "run.finalized" | "approval.requested" | "run.stuck";
 
@@ -50,11 +50,4 @@ export type NotificationEvent =
       readonly file: string | null;
       readonly wrote?: readonly FileWritten[];
     }
-  | {
-      readonly type: "EFFECT_FAILED";
-      readonly effect: string;
-      readonly reason: string;
-      readonly retryable: boolean;
-      readonly step: ExecutionStep | null;
-      readonly artifacts: readonly ArtifactRef[];
-    };
+  | EffectFailed;

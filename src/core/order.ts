@@ -2,9 +2,9 @@
  * Draft orders, as the machines know them: by number, file and digest. What an order says stands in its file and among the run's
  * artifacts, never in a context.
  */
+import type { EffectFailed } from "./effect-failed.ts";
 import type { FileWritten } from "./files-written.ts";
 import type { RunId, Sha256 } from "./ids.ts";
-import type { ArtifactRef, ExecutionStep } from "./observation.ts";
 
 /**
  * One draft of a run, from 1. `file` is its path below the desk, with forward slashes. `digest` is of what would be sent
@@ -52,11 +52,4 @@ export type OrderEvent =
       readonly file: string | null;
       readonly wrote?: readonly FileWritten[];
     }
-  | {
-      readonly type: "EFFECT_FAILED";
-      readonly effect: string;
-      readonly reason: string;
-      readonly retryable: boolean;
-      readonly step: ExecutionStep | null;
-      readonly artifacts: readonly ArtifactRef[];
-    };
+  | EffectFailed;

@@ -9,6 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { listenPrivately } from "../../../src/http/control-address.ts";
+import { QOC } from "../../support/daemon.ts";
 import { type AgentsGiven, NO_TOKEN, OTHER_TOKEN, TOKEN, apiWith, givenAgents } from "../http/agent-world.ts";
 
 let dir: string;
@@ -29,7 +30,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-const ARGV = ["--import", import.meta.resolve("tsx"), path.resolve("src/cli/main.ts"), "mcp"];
+const ARGV = [QOC, "mcp"];
 /** No desk is near, and no variable but the run's. */
 const whole = (token: string) => ({ QOC_RUN_TOKEN: token, QOC_SOCKET: socket });
 

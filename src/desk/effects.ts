@@ -51,23 +51,6 @@ export type DeskEffectsWorld = {
 
 const tell = (event: DeliveryEvent | NoticeEvent): EffectOutcome => ({ event, artifacts: [] });
 
-/** Effects of later versions: asked for by the machine today, and refused with a reason that stands in the envelope. */
-const notYet = (name: string) => ({
-  repeatable: true,
-  concurrency: 16,
-  perform: (call: EffectCall) =>
-    Promise.resolve(
-      tell({
-        type: "EFFECT_FAILED",
-        effect: call.id,
-        reason: `${name} is not available in this build`,
-        retryable: false,
-        step: null,
-        artifacts: [],
-      }),
-    ),
-});
-
 export function deskEffects(world: DeskEffectsWorld): Effects {
   return {
     writeInboxItem: { repeatable: true, concurrency: 128, perform: (call) => writeInboxItem(world, call) },
@@ -75,10 +58,6 @@ export function deskEffects(world: DeskEffectsWorld): Effects {
     sealRun: { repeatable: true, concurrency: 128, perform: (call) => sealRun(world, call) },
     sealAmendment: { repeatable: true, concurrency: 8, perform: (call) => sealAmendment(world, call) },
     eraseRun: { repeatable: true, concurrency: 1, perform: async (call) => tell(await eraseRun(world, call)) },
-    runAgent: notYet("running an agent"),
-    askApproval: notYet("asking for approval"),
-    dispatchOrder: notYet("dispatching an order"),
-    writeReport: notYet("writing a report"),
   };
 }
 

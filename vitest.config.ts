@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**"],
     reporters: ["default", "./test/support/count-reporter.ts"],
-    // Files are independent of each other; by default a machine with two processors runs one at a time.
-    maxWorkers: 2,
+    // Files are independent of each other, and many of them wait for daemons and browsers more than they compute.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -8,8 +8,9 @@ import { assert } from "./core/assert.ts";
 import type { Entropy } from "./engine/ports.ts";
 import { buildAgentApp } from "./http/agent-app.ts";
 import type { AgentDoor } from "./http/agent-door.ts";
-import { buildApiApp } from "./http/api-app.ts";
-import { buildConsoleApp, loopbackHosts } from "./http/console-app.ts";
+import { type ApiWorld, buildApiApp } from "./http/api-app.ts";
+import { addRoutes } from "./http/api-routes.ts";
+import { buildConsoleApp, consoleHosts } from "./http/console-app.ts";
 import {
   agentSocketPath,
   controlSocketPath,
@@ -20,7 +21,14 @@ import {
 } from "./http/control-address.ts";
 import type { ControlTarget } from "./http/control-target.ts";
 import { createIngressApp, type IngressDoor } from "./http/ingress-app.ts";
+import { createEventHub } from "./http/events.ts";
 import { INGRESS_LIMITS } from "./http/ingress-limits.ts";
+import { addInspectPages } from "./http/inspect-pages.ts";
+import { createConsoleDoor } from "./main-console.ts";
+import { definitionText } from "./main-definitions.ts";
+import { createInboxes } from "./main-inbox.ts";
+import type { Observers } from "./main-observe.ts";
+import { createReplay } from "./main-replay.ts";
 
 export type DoorsOptions = Pick<IngressDoor, "desks" | "gate" | "report" | "diagnose"> & {
   readonly daemon: DaemonConfig;
@@ -28,6 +36,7 @@ export type DoorsOptions = Pick<IngressDoor, "desks" | "gate" | "report" | "diag
   readonly entropy: Entropy;
   readonly served: readonly { readonly name: string; readonly dir: string }[];
   readonly agents: AgentDoor;
+  readonly observers: Pick<Observers, "text" | "isScraper">;
   /** Told of a bug of ours that a request met. */
   readonly complain: (says: string, reason: unknown) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -40,12 +49,16 @@ export type Doors = {
   readonly agentSocket: string;
   /** By how much the event loop was late since this was asked last: the 99th percentile. */
   readonly loopDelayMs: () => number;
+  /** Streams of live events that are open. */
+  readonly openStreams: () => number;
   readonly closeIngress: (drainMs: number) => Promise<void>;
   readonly closeControl: () => Promise<void>;
 };
 
 /** How often the event loop is looked at. */
 const LOOP_LOOK_MS = 20;
+/** What is still asked over the sockets when everything else has stopped gets no longer than this. */
+const CONTROL_DRAIN_MS = 2_000;
 
 /** @throws the error of the first door that does not open; those before it are closed again */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
@@ -58,22 +71,52 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
       daemon.ingress,
     );
     let hosts: readonly string[] = [];
+    let consoleUrl: string | null = null;
+    const door = createConsoleDoor({
+      dir: firstOf(served).dir,
+      consoleUrl: () => consoleUrl,
+      complain: options.complain,
+    });
+    const events = createEventHub(target, target.status().started_at.toString(36));
+    const world = {
+      target,
+      clock: systemClock,
+      entropy,
+      agents: options.agents,
+      login: door.login,
+      events,
+      replay: createReplay(),
+      inboxes: createInboxes(),
+      definition: definitionText,
+      metrics: options.observers.text,
+      complain: options.complain,
+    } satisfies ApiWorld;
+    // The library of WebSockets is loaded for a console alone.
+    const inspect = daemon.console === null ? null : await import("./http/inspect-socket.ts");
     const console =
       daemon.console === null
         ? null
         : await listen(
             opened,
-            buildConsoleApp(target, () => hosts),
+            buildConsoleApp({
+              hosts: () => hosts,
+              tokens: door.tokens,
+              files: door.files,
+              addRoutes: (app) => {
+                addRoutes(app, world);
+                addInspectPages(app, { files: door.files, stately: () => daemon.stately });
+              },
+              addUpgrades: (app, guard) => inspect?.addInspectSocket(app, world, guard),
+              isScraper: options.observers.isScraper,
+              complain: options.complain,
+            }),
             daemon.console,
           );
-    if (console !== null) hosts = loopbackHosts(console.host, console.port);
-    const api = buildApiApp({
-      target,
-      clock: systemClock,
-      entropy,
-      agents: options.agents,
-      complain: options.complain,
-    });
+    if (console !== null) {
+      hosts = consoleHosts(console.host, console.port);
+      consoleUrl = console.url;
+    }
+    const api = buildApiApp(world);
     opened.push(api);
     const socket = socketOf(served, options.env);
     await listenPrivately(socket, (path) => api.listen({ path }));
@@ -103,15 +146,19 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
         delay.reset();
         return ms;
       },
+      openStreams: events.open,
       closeIngress: (drainMs) =>
         closeWithin(
           opened.filter((app) => app !== api && app !== agentsApp),
-          drainMs,
+          // A server that closes holds nobody to the time that a request may take: whoever never ends his would get all of the time, and
+          // what is under way none.
+          Math.min(daemon.request_timeout_ms, drainMs / 2),
         ),
       closeControl: async () => {
         delay.disable();
         for (const { dir } of served) removeDaemonFile(dir, process.pid);
-        await Promise.all([api.close(), agentsApp.close()]);
+        await closeWithin([api, agentsApp], CONTROL_DRAIN_MS);
+        events.close();
       },
     };
   } catch (error) {
@@ -142,9 +189,14 @@ async function listen(
 }
 
 function socketOf(served: DoorsOptions["served"], env: DoorsOptions["env"]): string {
-  const first = served[0];
-  if (first === undefined) throw new Error("a daemon serves at least one desk");
+  const first = firstOf(served);
   return controlSocketPath(first.name, first.dir, systemPlace(env));
+}
+
+function firstOf(served: DoorsOptions["served"]): DoorsOptions["served"][number] {
+  const [first] = served;
+  assert(first !== undefined, "a daemon serves at least one desk");
+  return first;
 }
 
 /** Requests in flight are finished; connections that outlast the drain time are cut. */

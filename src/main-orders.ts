@@ -26,6 +26,7 @@ import { writeReport } from "./desk/write-report.ts";
 import type { Effects, Store } from "./engine/ports.ts";
 import type { DraftDoor, DraftNow } from "./http/control-target.ts";
 import type { Connector } from "./orders/connector.ts";
+import { DRAFT_BYTES_MAX, readDraft } from "./orders/draft.ts";
 import { shownFields, shownLimits } from "./orders/shown.ts";
 
 export type OrdersWorld = {
@@ -148,6 +149,11 @@ export function createOrders(world: OrdersWorld): Orders {
     effects,
     drafts: {
       read: async (file) => readNow(file),
+      recall: (content) => {
+        const bytes = store.artifact(content, DRAFT_BYTES_MAX);
+        const read = bytes === undefined ? undefined : readDraft(bytes, kinds());
+        return read?.kind === "draft" ? { says: read.says, fields: shownFields(read.draft) } : undefined;
+      },
       approvers: trusted.approvers,
     },
   };

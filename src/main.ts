@@ -12,7 +12,7 @@ import type { DeskConfig } from "./config/desk-config.ts";
 import { changesNeedingRestart } from "./config/settings.ts";
 import { assert, reasonOf } from "./core/assert.ts";
 import { refuse, type Refusal } from "./core/refusals.ts";
-import type { ChangeListener, ControlTarget, DeskTarget, ReadyCheck, Reloaded } from "./http/control-target.ts";
+import type { ChangeListener, ControlTarget, DeskTarget, Reloaded } from "./http/control-target.ts";
 import type { IngressReport } from "./http/ingress-report.ts";
 import type { SignatureHealth } from "./http/signature-health.ts";
 import type { DeskIngress } from "./ingress/desk-ingress.ts";
@@ -23,8 +23,12 @@ import { openDesk, systemAdapters, type DeskAdapters, type OpenDesk } from "./ma
 import { openDoors, type Doors } from "./main-doors.ts";
 import { deskIngress } from "./main-ingress.ts";
 import { openDeskLog, type DeskLog } from "./main-log.ts";
+import { createObservers } from "./main-observe.ts";
+import { readyChecks } from "./main-ready.ts";
 import { createTaskRuns, type TaskRuns } from "./main-task-runs.ts";
+import { createSignedTests, type SignedTests } from "./main-signed-test.ts";
 import { diagnoseSignature, watchSignatures } from "./main-signatures.ts";
+import { providerFor } from "./providers/index.ts";
 import { version } from "./version.ts";
 
 export { ConfigRefused, type StartOptions };
@@ -46,6 +50,7 @@ type Served = {
   readonly log: DeskLog;
   readonly signatures: SignatureHealth;
   readonly tasks: TaskRuns;
+  readonly tests: SignedTests;
   failedSignatures: number;
   diskLow: boolean;
 };
@@ -53,7 +58,8 @@ type Served = {
 const DISK_LOOK_MS = 5_000;
 const DRAINING_RETRY_S = 5;
 const DISK_LOW_RETRY_S = 60;
-const LOOP_DELAY_MS_MAX = 1_000;
+/** What waits of spans is sent for no longer than this at the end. */
+const SPANS_SENT_MS_MAX = 2_000;
 
 /** @throws ConfigRefused with every problem of every desk; DeskBusy; the error of a door that cannot be opened */
 export async function start(options: StartOptions, adapters: DeskAdapters = systemAdapters): Promise<Running> {
@@ -68,6 +74,11 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
   const served: Served[] = [];
   let draining = false;
   let doors: Doors | undefined;
+  const observers = await createObservers({
+    daemon,
+    desks: () => target.desks(),
+    openStreams: () => doors?.openStreams() ?? 0,
+  });
   try {
     for (const [i, config] of configs.entries()) served.push(await serve(dirs[i] ?? ".", config));
   } catch (error) {
@@ -105,13 +116,19 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       },
       adapters,
     );
+    // One by one: whoever throws silences itself alone.
+    desk.engine.listen(log.rows);
+    desk.engine.listen((change) => observers.change(config.name, change));
     desk.engine.listen((change) => {
-      log.rows(change);
       for (const listener of listeners) listener(config.name, change);
     });
     const signatures = watchSignatures(config.name, desk.store);
     const ingress = deskIngress(config, desk, entropy);
-    return { config, desk, log, signatures, ingress, tasks, failedSignatures: 0, diskLow: false };
+    const tests = createSignedTests(
+      () => one().config,
+      () => doors?.ingressUrl ?? null,
+    );
+    return { config, desk, log, signatures, ingress, tasks, tests, failedSignatures: 0, diskLow: false };
   }
 
   let byName = ingressByName(served);
@@ -122,6 +139,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
   };
   const servedAs = (name: string | undefined): Served | undefined => served.find(({ config }) => config.name === name);
   const report = (what: IngressReport): void => {
+    observers.report(what);
     const about = servedAs(what.endpoint?.desk.name);
     if (what.kind === "accepted") {
       about?.signatures.verified(what.endpoint.webhook.name);
@@ -165,9 +183,12 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
     draining = true;
     stopping ??= (async () => {
       clearInterval(diskLook);
+      const until = performance.now() + drainMs;
+      const leftMs = (): number => Math.max(0, until - performance.now());
       await doors?.closeIngress(drainMs);
-      await closeAll(served, drainMs);
+      await closeAll(served, leftMs());
       await doors?.closeControl();
+      await observers.close(Math.min(leftMs(), SPANS_SENT_MS_MAX));
       closedNow();
     })();
     return stopping;
@@ -184,7 +205,16 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       ingress: doors?.ingressUrl ?? null,
       console: doors?.consoleUrl ?? null,
     }),
-    ready: () => Promise.resolve(readyChecks()),
+    ready: () =>
+      Promise.resolve(
+        readyChecks({
+          isListening: doors !== undefined,
+          isDraining: draining,
+          open: served.length,
+          low: served.filter(({ diskLow }) => diskLow).map(({ config }) => config.name),
+          loopDelayMs: doors?.loopDelayMs() ?? 0,
+        }),
+      ),
     stop: (drainMs) => void stop(drainMs),
     reload,
     listen: (listener) => {
@@ -197,18 +227,6 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       return backup(one.desk, to);
     },
   };
-
-  function readyChecks(): readonly ReadyCheck[] {
-    const delay = doors?.loopDelayMs() ?? 0;
-    const low = served.filter(({ diskLow }) => diskLow).map(({ config }) => config.name);
-    return [
-      { name: "doors", ok: doors !== undefined, says: doors === undefined ? "not listening yet" : "listening" },
-      { name: "store", ok: true, says: `${served.length} open` },
-      { name: "draining", ok: !draining, says: draining ? "stopping" : "taking deliveries" },
-      { name: "disk", ok: low.length === 0, says: low.length === 0 ? "above the floor" : `low for ${low.join(", ")}` },
-      { name: "loop", ok: delay < LOOP_DELAY_MS_MAX, says: `delayed by ${Math.round(delay)} ms` },
-    ];
-  }
 
   const diskLook = setInterval(lookAtDisks, DISK_LOOK_MS);
   diskLook.unref();
@@ -228,6 +246,7 @@ export async function start(options: StartOptions, adapters: DeskAdapters = syst
       entropy,
       served: deskPlaces(served),
       agents: agents.door,
+      observers,
       complain,
       env: options.env,
     });
@@ -252,15 +271,17 @@ const deskPlaces = (served: readonly Served[]) =>
   served.map(({ config, desk }) => ({ name: config.name, dir: desk.dir }));
 
 function deskTarget(
-  { config, desk, signatures, tasks, failedSignatures }: Served,
+  { config, desk, signatures, tasks, tests, failedSignatures }: Served,
   doors: Doors | undefined,
 ): DeskTarget {
   return {
     name: config.name,
     dir: desk.dir,
-    webhooks: config.webhooks.map(({ name, policy, secrets }) => ({
+    webhooks: config.webhooks.map(({ name, provider, policy, secrets }) => ({
       name,
+      provider: providerFor(provider).name,
       action: policy.action,
+      task: policy.task,
       url: doors === undefined ? null : `${doors.ingressUrl}/webhook/${config.name}/${name}`,
       secrets: secrets.length,
     })),
@@ -269,6 +290,7 @@ function deskTarget(
     signatures: signatures.snapshot,
     ...(desk.agents.drafts === undefined ? {} : { drafts: desk.agents.drafts }),
     runTask: tasks.ask,
+    sendTest: tests.send,
     counters: () => ({ mail_waiting: desk.engine.mailWaiting(), failed_signatures: failedSignatures }),
   };
 }

@@ -1,5 +1,5 @@
 /** The pages that people read say what the program does. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { commands } from "../src/cli/commands/index.ts";
@@ -10,6 +10,12 @@ import { providers } from "../src/providers/index.ts";
 
 const page = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
 const readme = page("README.md").replace(/ +/g, " ");
+
+function everyCommand(): Command {
+  const program = new Command();
+  for (const add of commands) add(program, () => () => Promise.resolve());
+  return program;
+}
 
 describe("the README", () => {
   test.each(Object.entries(refusals))("words %s as the code does", (code, { status, says }) => {
@@ -22,13 +28,49 @@ describe("the README", () => {
   });
 
   test("names every command, and none that is not there", () => {
-    const program = new Command();
-    for (const add of commands) add(program, () => () => Promise.resolve());
+    const program = everyCommand();
     const there = program.commands.map((command) => command.name());
     const named = readme.slice(readme.indexOf("## Commands"), readme.indexOf("each with `--help`"));
     const worded = [...named.matchAll(/`([a-z]+)(?: [a-z|]+)?`/g)].map(([, name]) => name);
     // `demo` is what `npm start` runs, and stands there.
     expect(new Set(worded)).toEqual(new Set(there.filter((name) => name !== "demo")));
+  });
+
+  test("names every subcommand of a command, and none that is not there", () => {
+    const program = everyCommand();
+    const there = program.commands.flatMap((command) =>
+      command.commands.map((each) => `${command.name()} ${each.name()}`),
+    );
+    const named = readme.slice(readme.indexOf("## Commands"), readme.indexOf("each with `--help`"));
+    const worded = [...named.matchAll(/`([a-z]+) ([a-z|]+)`/g)].flatMap(([, name = "", subs = ""]) =>
+      subs.split("|").map((sub) => `${name} ${sub}`),
+    );
+    expect(worded.toSorted()).toEqual(there.toSorted());
+  });
+
+  test("names every flag that it shows of a command as the command has it", () => {
+    const program = everyCommand();
+    const shown = [...readme.matchAll(/^qoc ([a-z]+(?: [a-z]+)?)([^#\n]*)/gm)];
+    expect(shown.length).toBeGreaterThan(15);
+    for (const [line, path = "", rest = ""] of shown) {
+      const [name, sub] = path.split(" ");
+      const command = program.commands.find((each) => each.name() === name);
+      const takes = command?.commands.find((each) => each.name() === sub) ?? command;
+      const flags = [...(rest.split("&&")[0]?.matchAll(/ (--?[a-z][a-z-]*)/g) ?? [])].map(([, flag]) => flag);
+      const known = takes?.options.flatMap(({ long, short }) => [long, short]) ?? [];
+      expect([line, command?.name(), flags.filter((flag) => !known.includes(flag))]).toEqual([line, name, []]);
+    }
+  });
+
+  test("leads to files that are there, and shows each picture that is taken", () => {
+    const linked = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => file ?? "");
+    expect(linked.filter((file) => !existsSync(new URL(`../${file}`, import.meta.url)))).toEqual([]);
+    const taken = readdirSync(new URL("../src/console/pictures", import.meta.url)).filter((name) =>
+      name.endsWith(".png"),
+    );
+    expect(linked.filter((file) => file.endsWith(".png")).toSorted()).toEqual(
+      taken.map((name) => `src/console/pictures/${name}`).toSorted(),
+    );
   });
 
   test.each(Object.entries(senderNotes))("has the recipe of %s that the command line has", (name, notes) => {
@@ -87,6 +129,19 @@ test("decisions are numbered without gaps and have a state", () => {
     expect(file).toMatch(new RegExp(`^${String(i + 1).padStart(4, "0")}-[a-z0-9-]+\\.md$`));
     expect(page(`src/decisions/${file}`)).toMatch(/^State: (proposed|accepted|superseded)/m);
   }
+});
+
+test("a decision that is cited is there, and one that is superseded names the one in its place", () => {
+  const files = readdirSync(new URL("../src/decisions", import.meta.url));
+  const numbers = new Set(files.map((file) => file.slice(0, 4)));
+  const texts = files.map((file) => page(`src/decisions/${file}`));
+  const cited = [...texts, page("src/README.md")].flatMap((text) =>
+    [...text.matchAll(/\b(00\d\d)\b/g)].map(([, n]) => n),
+  );
+  expect(cited.length).toBeGreaterThan(30);
+  expect(cited.filter((number) => !numbers.has(number ?? ""))).toEqual([]);
+  const states = texts.flatMap((text) => /^State: superseded.*$/m.exec(text) ?? []);
+  for (const state of states) expect(state).toMatch(/ by 00\d\d\b/);
 });
 
 function readdirOrRead(place: string): unknown {

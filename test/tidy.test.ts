@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 const root = path.resolve(import.meta.dirname, "..");
 const filesBelow = (folder: string): readonly string[] =>
   readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
     .toSorted();
 const sourceOf = (file: string): string => readFileSync(path.join(root, file), "utf8");
@@ -42,12 +42,29 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   orders: ["core"],
   approval: ["core", "evidence"],
   notify: ["core", "config", "engine"],
+  chart: ["core"],
+  inspect: ["core", "engine"],
+  observe: ["core", "config", "engine"],
+  /** The page, in a browser: of the answers it has types alone, and it verifies and signs with the same code as the command line. */
+  console: ["core", "http", "chart", "inspect", "evidence", "approval"],
   desk: ["core", "config", "engine", "machines", "orders", "approval"],
   agent: ["core", "config", "engine", "desk", "orders"],
   adapters: ["core", "engine", "ingress", "desk", "evidence", "agent", "orders", "approval", "notify"],
   witness: ["core", "evidence", "adapters"],
   fsck: ["core", "machines", "engine", "evidence", "ingress", "desk", "adapters"],
-  http: ["core", "engine", "ingress", "config", "evidence", "agent", "orders", "approval"],
+  http: [
+    "core",
+    "engine",
+    "ingress",
+    "config",
+    "evidence",
+    "agent",
+    "orders",
+    "approval",
+    "chart",
+    "inspect",
+    "observe",
+  ],
   cli: [
     "core",
     "engine",
@@ -64,10 +81,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "approval",
     "notify",
     "adapters",
+    "chart",
+    "inspect",
+    "observe",
   ],
 };
-/** The one file of the command line that reaches the daemon's own parts, and only when a command needs them. */
-const wiring = new Set(["src/cli/system-parts.ts", "src/cli/main.ts"]);
+/** The one file of the command line that reaches the daemon's own parts, and only when a command needs them; and what a developer runs. */
+const wiring = new Set(["src/cli/system-parts.ts", "src/cli/main.ts", "src/chart/layout/build.ts"]);
 
 describe("imports follow the arrows of src/README.md", () => {
   test("there are files to look at", () => expect(sources.length).toBeGreaterThan(100));
@@ -89,9 +109,9 @@ describe("imports follow the arrows of src/README.md", () => {
 const pure = sources.filter(
   (file) =>
     // The offline page is the one part of evidence that has a world: a browser's.
-    (/^(machines|src\/(core|providers|redaction|evidence|orders|approval))\//.test(file) &&
+    (/^(machines|src\/(core|providers|redaction|evidence|orders|approval|inspect))\//.test(file) &&
       !file.startsWith("src/evidence/verify-page/")) ||
-    /^src\/engine\/(step|advance|xstate-words)\.ts$/.test(file),
+    /^src\/engine\/(step|advance|replay|xstate-words)\.ts$/.test(file),
 );
 
 describe("pure files touch nothing of the world", () => {

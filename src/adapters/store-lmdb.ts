@@ -104,7 +104,9 @@ function storeOn(tables: Tables, dir: string): Store {
     unfinished: countOf(tables.unfinished),
     mail_batches: mail.batches(),
     artifacts: countOf(tables.artifacts),
-    bytes: dataBytes(dir) + files.bytes(),
+    get bytes() {
+      return dataBytes(dir) + files.bytes();
+    },
   });
 
   const { tip: tipNow, noteTip } = tip;

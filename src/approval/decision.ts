@@ -4,12 +4,10 @@
  */
 import { z } from "zod";
 import { type ApproverKey, isApproverName } from "./approver-key.ts";
+import { DECISION_TYPE, DECISIONS, REASON_LENGTH_MAX } from "./decision-words.ts";
 import { type ApproverSigner, isSignedBy, readRecord, type ReadRecord, signRecord } from "./signed-record.ts";
 
-export const DECISION_TYPE = "application/vnd.qoc.decision+json";
-export const REASON_LENGTH_MAX = 1000;
-
-export const DECISIONS = ["approve", "reject"] as const;
+export { DECISIONS, type DecisionWord, REASON_LENGTH_MAX } from "./decision-words.ts";
 
 /** `at`: when it was signed, by the clock of the one who signed, ISO 8601 in UTC with milliseconds. */
 const Decision = z.strictObject({
@@ -24,7 +22,6 @@ const Decision = z.strictObject({
   at: z.iso.datetime({ precision: 3 }).refine((at) => at.endsWith("Z")),
 });
 export type Decision = z.infer<typeof Decision>;
-export type DecisionWord = Decision["decision"];
 
 /** The bytes of the artifact. @throws for a decision that is not of the form: whoever signs has checked what was typed */
 export const signDecision = (decision: Omit<Decision, "schema">, signer: ApproverSigner): Uint8Array =>

@@ -1,22 +1,12 @@
 /** The answers of the API as far as the command line reads them; what it does not read passes through to `--json` unchanged. */
 import { z } from "zod";
+import { RunView } from "../http/shapes/runs.ts";
 
-export const RunItem = z.looseObject({
-  run: z.string(),
-  workspace: z.string(),
-  webhook: z.string(),
-  delivery_id: z.string().nullable(),
-  state: z.string(),
-  outcome: z.string().nullable(),
-  waiting_for: z.string().nullable(),
-  duplicates: z.number(),
-  evidence_id: z.string(),
-  received_at: z.string(),
-  sealed_at: z.string().nullable(),
-});
+export const RunItem = z.looseObject(RunView.shape);
 export type RunItem = z.infer<typeof RunItem>;
 
-export const RunsPage = z.looseObject({ items: z.array(RunItem), next: z.string().nullable() });
+/** The fixed form alone: what else the API tells of a run is for pages. */
+export const RunsPage = z.object({ items: z.array(RunView), next: z.string().nullable() });
 
 export const JournalRow = z.looseObject({
   seq: z.number(),

@@ -7,10 +7,13 @@ import { agentChecks } from "./agent-checks.ts";
 import { StatusAnswer } from "./answers.ts";
 import { type Check, counted, good, warning, wrong } from "./check.ts";
 import { answerOf, answers, socketApi } from "./client.ts";
+import { clockCheck } from "./clock-check.ts";
 import { readConfig } from "./configuration.ts";
 import type { DeskPlace } from "./desk-finder.ts";
+import { doorChecks } from "./door-checks.ts";
 import type { Session } from "./session.ts";
 import { keyChecks } from "./key-checks.ts";
+import { modeChecks } from "./mode-checks.ts";
 import { runChecksOf } from "./run-checks.ts";
 import { signatureChecks } from "./signature-checks.ts";
 import { witnessChecks } from "./witness-checks.ts";
@@ -21,9 +24,10 @@ export async function runChecks(session: Session, desk: DeskPlace): Promise<read
     nodeCheck(process.versions.node),
     configCheck(session, desk),
     ...(await agentsOf(session, desk)),
-    ...modeChecks(desk),
+    ...modeChecks(desk.dir),
     ...keyChecks(desk.dir),
     diskCheck(desk),
+    clockCheck(desk.dir, session.io.now()),
     await storeCheck(session, desk),
     ...(await daemonChecks(desk)),
     ...witnessesOf(session, desk),
@@ -56,17 +60,6 @@ function configCheck({ io }: Session, desk: DeskPlace): Check {
       : warning("configuration", [first, ...more].join("; "), "qoc config check");
   }
   return wrong("configuration", `${counted(loaded.problems.length, "problem")} in ${desk.file}`, "qoc config check");
-}
-
-/** Files that nobody else may open. */
-function modeChecks({ dir }: DeskPlace): readonly Check[] {
-  return [".env.qoc", ".qoc/keys/evidence.key", ".qoc/keys/next.key", ".qoc/keys/body.key"].flatMap((name) => {
-    const file = path.join(dir, name);
-    if (!existsSync(file)) return [];
-    const mode = statSync(file).mode & 0o777;
-    if ((mode & 0o077) === 0) return [good(name, "private")];
-    return [wrong(name, `mode 0${mode.toString(8)} lets others open it`, `chmod 600 ${file}`)];
-  });
 }
 
 function diskCheck({ dir }: DeskPlace): Check {
@@ -109,6 +102,7 @@ async function daemonChecks(desk: DeskPlace): Promise<readonly Check[]> {
     status.ready
       ? good("daemon", `ready, ${status.ingress ?? "no ingress"}`)
       : warning("daemon", "not ready", "qoc ready"),
+    ...(await doorChecks(file)),
     ...(mine === undefined ? [] : signatureChecks(mine)),
     needy === 0 ? good("runs", "none needs you") : warning("runs", needsYou(needy), "qoc runs list --needs-me"),
   ];

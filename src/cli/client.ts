@@ -18,6 +18,8 @@ export type Api = {
   readonly live: boolean;
   /** Any answer of the daemon, refusals too. */
   readonly ask: (method: Method, path: string, body?: object) => Promise<Answer>;
+  /** An answer that is not JSON, or the refusal as an error of the command. */
+  readonly text: (path: string) => Promise<string>;
   /** Live journal rows; ends when the daemon stops or the signal is set. */
   readonly events: (run: string | undefined, signal: AbortSignal) => AsyncIterable<LiveEvent>;
   readonly close: () => Promise<void>;
@@ -35,9 +37,15 @@ export async function answerOf<T>(
 ): Promise<T> {
   const answer = await api.ask(method, path, body);
   if (answer.status < 400) return shape.parse(answer.body);
-  const { code, title, detail } = Problem.parse(answer.body);
+  throw refusedBy(Problem.parse(answer.body));
+}
+
+/** The refusal as an error of the command. */
+export const refusalIn = (body: unknown): CliError => refusedBy(Problem.parse(body));
+
+function refusedBy({ code, title, detail }: z.infer<typeof Problem>): CliError {
   const hint = code === "RUN_UNKNOWN" || code === "RUN_AMBIGUOUS" ? { try: "qoc runs list" } : {};
-  throw new CliError({ what: title, why: detail === "" ? title : detail, code, exit: exitOfRefusal(code), ...hint });
+  return new CliError({ what: title, why: detail === "" ? title : detail, code, exit: exitOfRefusal(code), ...hint });
 }
 
 /** Whether anybody answers on this socket. */
@@ -48,6 +56,19 @@ export async function answers(socket: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM")) throw error;
     return false;
+  }
+}
+
+/** The text of an answer that is not JSON, or the refusal as an error of the command. */
+async function socketText(socket: string, path: string, token?: string): Promise<string> {
+  const by = token === undefined ? {} : { token };
+  try {
+    const response = await connect(socket, "GET", path, undefined, { timeout: ANSWER_MS_MAX, ...by });
+    const text = await textOf(response);
+    if ((response.statusCode ?? 500) < 400) return text;
+    throw refusedBy(Problem.parse(JSON.parse(text)));
+  } catch (error) {
+    throw error instanceof CliError ? error : unreachable(error);
   }
 }
 
@@ -64,6 +85,7 @@ export function socketApi(socket: string, token?: string): Api {
         throw unreachable(error);
       }
     },
+    text: (path) => socketText(socket, path, token),
     events: (run, signal) => eventsOf(socket, run, { signal, ...by }),
     close: () => Promise.resolve(),
   };

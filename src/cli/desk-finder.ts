@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import type { WebhookInfo } from "../http/control-target.ts";
 import { CliError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -11,7 +12,7 @@ export type DeskPlace = {
   readonly file: string;
   readonly name: string;
   /** Webhooks as written; empty while the file cannot be read. */
-  readonly webhooks: readonly { readonly name: string; readonly action: "inbox" | "run" }[];
+  readonly webhooks: readonly Pick<WebhookInfo, "name" | "provider" | "action" | "task">[];
   /** Of the agent run that asks about the desk: its daemon is then asked as that run, which it answers little. */
   readonly token?: string | undefined;
 };
@@ -23,7 +24,16 @@ const Names = z.object({
     .object({ name: z.string().optional().catch(undefined) })
     .optional()
     .catch(undefined),
-  webhook: z.array(z.object({ name: z.string(), action: z.enum(["inbox", "run"]).catch("inbox") })).catch([]),
+  webhook: z
+    .array(
+      z.object({
+        name: z.string(),
+        provider: z.string().catch("qoc"),
+        action: z.enum(["inbox", "run"]).catch("inbox"),
+        task: z.string().nullable().catch(null),
+      }),
+    )
+    .catch([]),
 });
 
 export function findDesk(cwd: string, named: string | undefined): DeskPlace {

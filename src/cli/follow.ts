@@ -1,5 +1,5 @@
 /** Follows one run: every row of its journal once, those that are there and those that come. */
-import type { JournalRow as ShownRow } from "../http/views.ts";
+import type { JournalRow as ShownRow } from "../http/shapes/runs.ts";
 import { JournalRow, RunShown } from "./answers.ts";
 import { type Api, answerOf } from "./client.ts";
 import { plain } from "./output.ts";
@@ -13,7 +13,7 @@ export type Follow = {
 export type Followed = { readonly state: string; readonly reached: boolean };
 
 /** Nothing more comes of a run by itself. */
-export const isOver = (state: string): boolean => state === "sealed" || state === "refused";
+export const isOver = (state: string): boolean => ["sealed", "refused", "erased"].includes(state);
 
 /** Ends early, at the last state seen, when the daemon stops or a signal comes. */
 export async function followRun(session: Session, api: Api, run: string, { quiet, until }: Follow): Promise<Followed> {

@@ -1,4 +1,5 @@
 /** Results on stdout in the form asked for; everything else on stderr. Meaning is in words, colour only repeats it. */
+import { visibleLine } from "../core/visible.ts";
 import type { Failure } from "./errors.ts";
 import type { Io, Sink } from "./io.ts";
 
@@ -88,10 +89,5 @@ export function table(rows: readonly (readonly string[])[]): string {
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const width = (cell: string): number => cell.replaceAll(/\u001b\[\d+m/g, "").length;
 
-/** What a sender wrote must not steer the terminal: control characters are shown as escapes. */
-export const plain = (text: string): string =>
-  text.replaceAll(
-    // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-    /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** What a sender wrote must not steer the terminal, nor hide in it: what cannot be seen is shown as escapes. */
+export const plain = visibleLine;

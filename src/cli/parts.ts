@@ -48,6 +48,8 @@ export type Parts = {
     readonly size: number;
     readonly set_aside: number;
   }>;
+  /** Whether a browser was asked to show this address; false where nobody would see one. */
+  readonly openBrowser: (url: string, env: Io["env"]) => Promise<boolean>;
   /** Puts a backup in the place of a store that is not there. */
   readonly restore: (dir: string, from: string) => Promise<{ readonly bytes: number }>;
 };

@@ -1,5 +1,6 @@
 /** What `qoc doctor` and `qoc status` say of signatures. A sender that stopped verifying loses deliveries; a stranger loses nothing. */
 import type { StatusAnswer, WebhookSignatures } from "./answers.ts";
+import { isLoss } from "../http/signature-health.ts";
 import { type Check, counted, good, warning } from "./check.ts";
 
 type Workspace = (typeof StatusAnswer)["_output"]["workspaces"][number];
@@ -24,7 +25,7 @@ function knocksOf({ name, signatures }: Workspace["webhooks"][number]): readonly
 /** One line; undefined when nothing that ever verified, or should, fails. */
 export function failingLine(workspace: Workspace): string | undefined {
   const names = failingOf(workspace)
-    .filter(isLoss)
+    .filter(({ signatures }) => isLoss(signatures))
     .map(({ name, signatures }) => `${name} ${counted(signatures.failed_since_verified, "time")}${since(signatures)}`);
   return names.length === 0 ? undefined : `signatures fail: ${names.join(", ")}: qoc doctor says why`;
 }
@@ -34,14 +35,10 @@ const failingOf = ({ webhooks }: Workspace): readonly Failing[] =>
     signatures !== null && signatures.failed_since_verified > 0 ? [{ name, signatures }] : [],
   );
 
-/** Whoever signs with a key that is nearly ours, or has the sender's marks, is no stranger, even if nothing ever verified. */
-const isLoss = ({ signatures: { used_to_verify, cause } }: Failing): boolean =>
-  used_to_verify || cause?.sure === "proved" || (cause?.kind === "unsigned" && cause.sure === "likely");
-
 function checkOf(failing: Failing): Check {
   const { name, signatures } = failing;
   const { cause, failed_since_verified: failed } = signatures;
-  if (!isLoss(failing)) {
+  if (!isLoss(signatures)) {
     const last = cause === null ? "" : `; of one: ${cause.says}`;
     return good(
       "signatures",

@@ -1,15 +1,23 @@
 /** The API over the store of a desk that no daemon serves: the same routes, in this process, for reading. */
 import { randomBytes } from "node:crypto";
+import type { ApiWorld } from "../http/api-app.ts";
 import type { ControlTarget, StoreReads } from "../http/control-target.ts";
 import { version } from "../version.ts";
-import type { Api, LiveEvent } from "./client.ts";
+import { type Api, type LiveEvent, refusalIn } from "./client.ts";
 import type { DeskPlace } from "./desk-finder.ts";
 import type { Io } from "./io.ts";
 import type { ReadableStore } from "./parts.ts";
 
-export async function stoppedApi(desk: DeskPlace, store: ReadableStore | undefined, io: Io): Promise<Api> {
+/** @param more what the answers need of this build's machines */
+export async function stoppedApi(
+  desk: DeskPlace,
+  store: ReadableStore | undefined,
+  io: Io,
+  more: Pick<ApiWorld, "definition" | "replay"> = {},
+): Promise<Api> {
   const { buildApiApp } = await import("../http/api-app.ts");
   const app = buildApiApp({
+    ...more,
     target: stoppedTarget(desk, store ?? NOTHING),
     clock: { now: io.now },
     entropy: { bytes: (count) => randomBytes(count) },
@@ -22,6 +30,11 @@ export async function stoppedApi(desk: DeskPlace, store: ReadableStore | undefin
     ask: async (method, url, body) => {
       const answer = await app.inject({ method, url, ...(body === undefined ? {} : { payload: body }) });
       return { status: answer.statusCode, body: answer.json() };
+    },
+    text: async (url) => {
+      const answer = await app.inject({ method: "GET", url });
+      if (answer.statusCode >= 400) throw refusalIn(answer.json());
+      return answer.payload;
     },
     events: () => NO_EVENTS,
     close: async () => {

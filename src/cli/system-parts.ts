@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { reasonOf } from "../core/assert.ts";
 import type { DeskPlace } from "./desk-finder.ts";
+import { openBrowser } from "./browser.ts";
 import { epochNeeded } from "./epoch-needed.ts";
 import { CliError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -15,13 +16,20 @@ import { stoppedApi } from "./stopped-api.ts";
 export const systemParts: Parts = {
   start: startDaemon,
   openStore: openForReading,
-  stoppedApi: async (desk, io) => stoppedApi(desk, await storeOrNothing(desk), io),
+  stoppedApi: async (desk, io) => {
+    const [{ definitionText }, { createReplay }] = await Promise.all([
+      import("../main-definitions.ts"),
+      import("../main-replay.ts"),
+    ]);
+    return stoppedApi(desk, await storeOrNothing(desk), io, { definition: definitionText, replay: createReplay() });
+  },
   backup: async (dir, to) => {
     const { BACKED_UP, backupStore } = await import("../adapters/store-lmdb-backup.ts");
     return orCannotCreate(to, () => backupStore(runtimeOf(dir), to, BACKED_UP));
   },
   rotateKeys,
   beginEpoch,
+  openBrowser,
   restore: async (dir, from) => {
     const { restoreStore } = await import("../adapters/store-lmdb-backup.ts");
     return orCannotCreate(runtimeOf(dir), () => restoreStore(from, runtimeOf(dir), Date.now()));

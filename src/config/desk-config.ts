@@ -66,6 +66,12 @@ export type DaemonConfig = {
   readonly headers_timeout_ms: number;
   readonly signature_failures_per_minute: number;
   readonly log_level: LogLevel;
+  /** Whether the bridge to Stately's hosted inspector may be used. */
+  readonly stately: boolean;
+  /** Lets a scraper read `/metrics` on the console's port; null: none can. */
+  readonly metrics_token: Secret | null;
+  /** The OTLP/HTTP endpoint that spans are sent to; null: none are made. */
+  readonly traces: string | null;
 };
 
 /** What makes two deliveries one. `path` is a JSON Pointer into the payload. */
@@ -106,21 +112,22 @@ export type WebhookConfig = {
   readonly redaction: readonly RedactionRule[] | null;
 };
 
-/** By the places of webhooks and of targets in their lists. */
+/** The two lists by the places of webhooks and of targets in theirs. */
 export type BareSecrets = {
   readonly byWebhook: readonly (readonly Secret[])[];
   readonly byTarget: readonly (readonly Secret[])[];
+  readonly metricsToken: Secret | null;
 };
 
 /** Every rule and every secret has been checked. */
 export function deskConfig(
   desk: DeskText,
-  { byWebhook, byTarget }: BareSecrets,
+  { byWebhook, byTarget, metricsToken }: BareSecrets,
   settings: readonly Setting[],
 ): DeskConfig {
   const name = desk.name ?? desk.workspace.name;
   assert(name !== undefined, "a checked desk has a name");
-  const daemon = daemonConfig(desk.daemon);
+  const daemon = daemonConfig(desk, metricsToken);
   const agent = agentConfig(desk.agent);
   const webhooks = desk.webhook.map((webhook, i) => ({
     ...webhookConfig(webhook, byWebhook[i] ?? [], daemon),
@@ -146,7 +153,7 @@ export function deskConfig(
   };
 }
 
-function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
+function daemonConfig({ daemon, inspect, telemetry }: DeskText, metricsToken: Secret | null): DaemonConfig {
   return {
     ingress: checked(endpointOf(daemon.ingress)),
     console: daemon.console === "off" ? null : checked(endpointOf(daemon.console)),
@@ -158,6 +165,9 @@ function daemonConfig(daemon: DeskText["daemon"]): DaemonConfig {
     headers_timeout_ms: checked(durationMs(daemon.headers_timeout)),
     signature_failures_per_minute: daemon.signature_failures_per_minute,
     log_level: daemon.log_level,
+    stately: inspect.stately,
+    metrics_token: metricsToken,
+    traces: telemetry.traces ?? null,
   };
 }
 

@@ -189,6 +189,10 @@ export function endpointOf(text: string): Endpoint | null {
 
 export const endpointText = ({ host, port }: Endpoint): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
+const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?::1\]?)$/;
+/** Whether the host of a URL or of an endpoint is this machine and nothing else. */
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
 /** For people and logs: paths and queries of the URLs that notifications go to are often secrets. */
 export function shownUrl(text: string): string {
   if (!URL.canParse(text)) return "(no URL)";

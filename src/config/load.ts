@@ -58,6 +58,7 @@ function loadLayers(layers: Layers, around: Surroundings): Loaded {
   const bare = {
     byWebhook: secrets.byWebhook.map((each) => each.map(({ secret }) => secret)),
     byTarget: secrets.byTarget.map((each) => each.map(({ secret }) => secret)),
+    metricsToken: secrets.metricsToken?.secret ?? null,
   };
   return { kind: "config", desk: deskConfig(checked.data, bare, settings) };
 }

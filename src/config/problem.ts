@@ -53,7 +53,7 @@ export function problemOf(finding: Finding, source: Located): Problem {
 }
 
 /** Wherever it stands: a secret below a wrong header is still one. */
-export const isSecret = (path: Path): boolean => path.includes("secret");
+export const isSecret = (path: Path): boolean => path.includes("secret") || path.includes("metrics_token");
 
 function seenAt({ path, about }: Finding, source: Located): string {
   if (about === "key") return keyText(path.slice(-1));

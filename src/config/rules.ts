@@ -5,6 +5,7 @@ import { connectorContradictions } from "./connector-rules.ts";
 import { durationMs } from "./forms.ts";
 import { configKeys } from "./keys.ts";
 import { isTable } from "./layers.ts";
+import { telemetryContradictions } from "./observe-rules.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import { redactionContradictions } from "./redaction-rules.ts";
 import { webhookContradictions, webhookNamesOnce } from "./webhook-rules.ts";
@@ -23,6 +24,7 @@ export function contradictions(desk: TomlTable): readonly Finding[] {
     ...agentContradictions(desk),
     ...connectorContradictions(desk),
     ...witnessContradictions(tableIn(desk, "evidence")),
+    ...telemetryContradictions(tableIn(desk, "telemetry")),
   ];
 }
 

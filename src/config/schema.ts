@@ -8,6 +8,7 @@ import { RULES_MAX } from "../redaction/rule.ts";
 import { AgentSchema, ContextSchema } from "./agent-schema.ts";
 import { CONNECTORS_MAX, ConnectorSchema, DraftSchema, NotifySchema } from "./connector-schema.ts";
 import { forms, sizeText } from "./forms.ts";
+import { InspectSchema, TelemetrySchema } from "./observe-schema.ts";
 import { choice, duration, endpoint, size, TABLE, text, texts, url, whole } from "./value-kinds.ts";
 import { ApprovalSchema, RiskSchema } from "./risk-schema.ts";
 import { RedactionSchema } from "./redaction-schema.ts";
@@ -105,6 +106,8 @@ export const DeskSchema = z.strictObject(
     connector: tables(ConnectorSchema, "connector"),
     draft: tables(DraftSchema, "draft"),
     notify: tables(NotifySchema, "notify"),
+    inspect: InspectSchema.prefault({}),
+    telemetry: TelemetrySchema.prefault({}),
     webhook: z.array(WebhookSchema, "must be written [[webhook]], with two brackets").default([]),
   },
   TABLE,

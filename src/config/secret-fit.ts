@@ -5,6 +5,7 @@ import type { Provider } from "../providers/provider.ts";
 import { secretFault } from "../providers/secret-keys.ts";
 import { customSender } from "./custom-sender.ts";
 import { isTable, valueAt } from "./layers.ts";
+import { metricsTokenMisfits } from "./observe-rules.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import { schemeContradictions } from "./scheme-rules.ts";
 import { SchemeSchema } from "./scheme-schema.ts";
@@ -12,13 +13,14 @@ import type { PlacedSecret, SecretsRead } from "./secrets.ts";
 import { isSenderName } from "./senders.ts";
 
 /** Says nothing about a webhook whose sender is not known because another key is wrong. */
-export const misfits = (desk: TomlTable, { byWebhook, byTarget }: SecretsRead): readonly Finding[] => [
+export const misfits = (desk: TomlTable, { byWebhook, byTarget, metricsToken }: SecretsRead): readonly Finding[] => [
   ...byWebhook.flatMap((secrets, i) => {
     const webhook = valueAt(desk, ["webhook", i]);
     const schemes = isTable(webhook) ? schemesOf(webhook) : null;
     return schemes === null ? [] : unfit(secrets, schemes);
   }),
   ...byTarget.flatMap((secrets) => unfit(secrets, NOTIFICATION_SCHEMES)),
+  ...metricsTokenMisfits(metricsToken),
 ];
 
 /** What a notification is signed with is shared by two. */

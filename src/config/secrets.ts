@@ -54,17 +54,21 @@ export type SecretsRead = {
   readonly byWebhook: readonly (readonly PlacedSecret[])[];
   /** By the place of the `[[notify]]` in the list. */
   readonly byTarget: readonly (readonly PlacedSecret[])[];
+  /** What scrapers of `/metrics` show; null when none is set. */
+  readonly metricsToken: PlacedSecret | null;
   readonly findings: readonly Finding[];
 };
 
-/** Reads the secrets of every webhook and every target. One that has none is left for the schema to refuse. */
+/** Reads the secrets of every webhook and every target, and the scraper's token. One that has none is left for the schema to refuse. */
 export function readSecrets(desk: TomlTable, around: Surroundings): SecretsRead {
   const webhooks = readList(desk, "webhook", "WEBHOOK", around);
   const targets = readList(desk, "notify", "NOTIFY", around);
+  const metrics = readMetricsToken(desk, around);
   return {
     byWebhook: webhooks.map(accepted),
     byTarget: targets.map(accepted),
-    findings: [...webhooks, ...targets].flatMap((read) =>
+    metricsToken: accepted(metrics)[0] ?? null,
+    findings: [...webhooks, ...targets, metrics].flatMap((read) =>
       read.flatMap((each) => (each.kind === "refused" ? [each.finding] : [])),
     ),
   };
@@ -80,6 +84,12 @@ function readList(desk: TomlTable, list: string, prefix: string, around: Surroun
   return tables.map((table, index) =>
     isTable(table) ? secretsOf(table, [list, index, "secret"], prefix, around) : [],
   );
+}
+
+function readMetricsToken({ telemetry }: TomlTable, around: Surroundings): readonly Read[] {
+  const written = isTable(telemetry) ? telemetry["metrics_token"] : undefined;
+  if (written === undefined) return [];
+  return [readSecret(written, ["telemetry", "metrics_token"], "env:QOC_METRICS_TOKEN", around)];
 }
 
 function secretsOf(table: TomlTable, path: Path, prefix: string, around: Surroundings): readonly Read[] {

@@ -1,4 +1,5 @@
 /** Every key of a loaded desk with its value and where it came from, and what a reload cannot change. */
+import { hash } from "node:crypto";
 import type { TomlTable, TomlValue } from "smol-toml";
 import { providerFor } from "../providers/index.ts";
 import { type FreeText, freeTextsOf } from "./agent-config.ts";
@@ -7,6 +8,7 @@ import type { DeskConfig } from "./desk-config.ts";
 import { endpointText, shownUrl, sizeText } from "./forms.ts";
 import { type ConfigKey, configKeys } from "./keys.ts";
 import { type Layer, ownerOf, valueAt } from "./layers.ts";
+import { isSecret } from "./problem.ts";
 import { RiskSchema } from "./risk-schema.ts";
 import type { DeskText } from "./schema.ts";
 import { readsMap, senderOf } from "./senders.ts";
@@ -130,10 +132,10 @@ const shownDefault = (value: ConfigKey["default"]): Setting["value"] =>
 /** A secret is shown as its reference; of a target's URL, whose path is often one, what comes before it. */
 function shownValue(key: ConfigKey, value: TomlValue | undefined): string | number | boolean | null {
   if (key.path.join(".") === "notify.*.url" && typeof value === "string") return shownUrl(value);
-  const isSecret = key.path.at(-1) === "secret";
+  const hidden = isSecret(key.path);
   if (Array.isArray(value))
-    return value.flatMap((each) => (typeof each === "string" ? [isSecret ? `${each} (set)` : each] : [])).join(", ");
-  if (typeof value === "string") return isSecret ? `${value} (set)` : value;
+    return value.flatMap((each) => (typeof each === "string" ? [hidden ? `${each} (set)` : each] : [])).join(", ");
+  if (typeof value === "string") return hidden ? `${value} (set)` : value;
   return typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
@@ -157,6 +159,9 @@ const fixedAtStart = ({
   name,
   "daemon.ingress": endpointText(daemon.ingress),
   "daemon.console": daemon.console === null ? "off" : endpointText(daemon.console),
+  "inspect.stately": String(daemon.stately),
+  "telemetry.metrics_token": daemon.metrics_token === null ? "" : hash("sha256", daemon.metrics_token.reveal()),
+  "telemetry.traces": daemon.traces ?? "",
   "evidence.witness": evidence.witness.map(({ url, key }) => `${url} ${key}`).join("\n"),
   "agent.max_concurrent": String(agent.max_concurrent),
   // An agent without a sandbox can write `desk.toml` and ask for a reload: so it does not do away with signatures.

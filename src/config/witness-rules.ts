@@ -1,12 +1,10 @@
 /** Rules for `[[evidence.witness]]`: what a witness is must be beyond doubt, because its word is what others rely on. */
 import type { TomlTable } from "smol-toml";
 import { isCosigner, readVkey } from "../evidence/log/note.ts";
-import { forms } from "./forms.ts";
+import { forms, isLoopback } from "./forms.ts";
 import { isTable } from "./layers.ts";
 import { aboutValue, type Finding } from "./problem.ts";
 import type { Path } from "./toml-locator.ts";
-
-const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
 export function witnessContradictions(evidence: TomlTable): readonly Finding[] {
   const all = Array.isArray(evidence["witness"]) ? evidence["witness"].filter(isTable) : [];
@@ -28,7 +26,7 @@ const nameOf = (key: unknown): string | undefined => (typeof key === "string" ? 
 function urlOf(url: unknown, path: Path): readonly Finding[] {
   if (typeof url !== "string" || !forms.url.pattern.test(url) || !URL.canParse(url)) return [];
   const { protocol, hostname, search, hash } = new URL(url);
-  if (protocol !== "https:" && !LOOPBACK.test(hostname))
+  if (protocol !== "https:" && !isLoopback(hostname))
     return [aboutValue(path, "must be https, or http on this machine")];
   return search === "" && hash === "" ? [] : [aboutValue(path, "must end before any ? or #")];
 }

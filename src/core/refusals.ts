@@ -4,7 +4,7 @@
  */
 export const refusals = {
   ROUTE_UNKNOWN: { status: 404, says: "There is no such endpoint." },
-  METHOD_NOT_ALLOWED: { status: 405, says: "This endpoint takes POST." },
+  METHOD_NOT_ALLOWED: { status: 405, says: "This endpoint does not take that method." },
   REQUEST_TIMEOUT: { status: 408, says: "The request did not arrive in time." },
   BODY_TOO_LARGE: { status: 413, says: "The body is over this endpoint's limit." },
   ENCODING_UNSUPPORTED: { status: 415, says: "The body must not be compressed or re-encoded." },
@@ -19,6 +19,11 @@ export const refusals = {
   HOST_UNKNOWN: { status: 421, says: "This address does not serve that host." },
   ORIGIN_REFUSED: { status: 403, says: "Requests from that origin are refused." },
   TOKEN_INVALID: { status: 401, says: "The token is missing or wrong." },
+  CODE_INVALID: { status: 401, says: "The login code is wrong, was used, or is too old." },
+  LOGIN_RATE: { status: 429, says: "Too many wrong login codes." },
+  TEST_RATE: { status: 429, says: "This endpoint was sent a test a moment ago." },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, says: "The body must be JSON, and say so." },
+  NOT_FOUND: { status: 404, says: "There is no such thing." },
   RUN_TOKEN: { status: 403, says: "A run's token is good for its own commands only." },
   RUN_UNKNOWN: { status: 404, says: "There is no such run." },
   RUN_AMBIGUOUS: { status: 409, says: "More than one run has that name." },

@@ -21,11 +21,8 @@ export function approverPage({ workspace, root, before, at }: ApproverMet): Page
     ["received_at", new Date(at).toISOString()],
     ["root", root],
     ["before", before ?? null],
+    ["says", saysOf(workspace, before)],
   ]);
-  const says =
-    before === undefined
-      ? `The approvers of ${codeSpan(workspace)} rest on a first key, trusted from here on.`
-      : `The approvers of ${codeSpan(workspace)} rest on another key than before a reset.`;
   const body = [
     `The key is ${codeSpan(root)}${before === undefined ? "" : `; before, it was ${codeSpan(before)}`}.`,
     "",
@@ -35,6 +32,11 @@ export function approverPage({ workspace, root, before, at }: ApproverMet): Page
   ].join("\n");
   return {
     names: [root.slice(0, 8), root].map((id) => `${stampOf(at)}-approver-${id}.md`),
-    bytes: Buffer.from([head, quotation(says), body].join("\n")),
+    bytes: Buffer.from([head, quotation(saysOf(codeSpan(workspace), before)), body].join("\n")),
   };
 }
+
+const saysOf = (workspace: string, before: string | undefined): string =>
+  before === undefined
+    ? `The approvers of ${workspace} rest on a first key, trusted from here on.`
+    : `The approvers of ${workspace} rest on another key than before a reset.`;

@@ -3,6 +3,7 @@ import { birthOf, factsOf, flaggedIn } from "../core/delivery-journal.ts";
 import type { ArtifactRef } from "../core/observation.ts";
 import type { Entry, Store } from "../engine/ports.ts";
 import { INBOX_FOLDER, PASTED_BYTES_MAX, READ_BYTES_MAX, renderInboxItem } from "./inbox-item.ts";
+import { inEachStatus } from "./inbox-page.ts";
 import type { InboxJob } from "./jobs.ts";
 import { noticed } from "./notice.ts";
 
@@ -28,12 +29,16 @@ export async function removePages(
     for (const file of names.map((name) => `${INBOX_FOLDER}/${name}`)) {
       const found = files.read(file);
       if (found === undefined) continue;
-      if (Buffer.compare(found, bytes) === 0) await files.remove(file);
+      if (isAsWritten(found, bytes)) await files.remove(file);
       else if (isEdited(found)) edited.push(file);
     }
   }
   return edited;
 }
+
+/** Or has another status: who marks an item done has written nothing of their own. */
+const isAsWritten = (found: Uint8Array, bytes: Uint8Array): boolean =>
+  [found, ...inEachStatus(found)].some((each) => Buffer.compare(each, bytes) === 0);
 
 function* pagesOf(dir: string, journal: readonly Entry[], artifact: Store["artifact"]): Generator<InboxJob> {
   const { run, webhook, received_at, request, policy } = birthOf(journal);

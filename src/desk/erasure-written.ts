@@ -4,8 +4,10 @@ import { z } from "zod";
 import type { DeliveryInput } from "../core/delivery.ts";
 import type { FileWritten } from "../core/files-written.ts";
 import { notificationAddress, orderAddress, type Address, type RunId } from "../core/ids.ts";
+import { INBOX } from "../core/inbox.ts";
 import type { ActorRecord, Entry, Store } from "../engine/ports.ts";
 import type { PageFiles } from "./erasure-pages.ts";
+import { inEachStatus } from "./inbox-page.ts";
 import { runReport } from "./run-report.ts";
 
 /** The actors that were born to look after parts of one run. */
@@ -37,12 +39,15 @@ export async function removeWritten(
   for (const file of new Set(wrote.map((each) => each.file))) {
     const found = files.read(file);
     if (found === undefined) continue;
-    const content = hash("sha256", found, "hex");
-    if (wrote.some((each) => each.file === file && each.content === content)) await files.remove(file);
+    const contents = [found, ...(isItem(file) ? inEachStatus(found) : [])].map((each) => hash("sha256", each, "hex"));
+    if (wrote.some((each) => each.file === file && contents.includes(each.content))) await files.remove(file);
     else if (!isMarked(file) || Buffer.from(found).includes(run)) changed.push(file);
   }
   return changed;
 }
+
+/** A person who marks one of these as done has written nothing of their own. */
+const isItem = (file: string): boolean => file.startsWith(`${INBOX}/`);
 
 /** Whether files of this folder name their run. What a person made of a draft's file names none, nor does research. */
 const isMarked = (file: string): boolean =>

@@ -8,7 +8,7 @@ import type { OrderEnd } from "../core/order.ts";
 import { type Answer, readAnswer } from "../orders/connector.ts";
 import type { DraftRead } from "../orders/draft.ts";
 import { frontMatter } from "./front-matter.ts";
-import { codeSpan, cut, quotation } from "./markdown.ts";
+import { codeSpan, cut, oneLine, quotation } from "./markdown.ts";
 import { inFileName, type Page, stampOf } from "./page.ts";
 
 export type OrderFacts = {
@@ -33,10 +33,11 @@ const FILLS_SHOWN_MAX = 50;
 export function orderPage(asked: SettleAsked, facts: OrderFacts): Page {
   const { run, draft, end, digest, by } = asked;
   assert(isTold(end), "there is a page of an order that was to be sent");
-  const what = codeSpan(
-    facts.draft.kind === "draft" ? cut(facts.draft.says, SAYS_CHARACTERS_MAX, () => "…") : asked.file,
-  );
-  const says = `${sentenceOf(end, what)}${asked.reason === null ? "" : ` The reason: ${codeSpan(cut(asked.reason, SAYS_CHARACTERS_MAX, () => "…"))}.`}`;
+  const what = facts.draft.kind === "draft" ? cut(facts.draft.says, SAYS_CHARACTERS_MAX, () => "…") : asked.file;
+  const reason = asked.reason === null ? null : cut(asked.reason, SAYS_CHARACTERS_MAX, () => "…");
+  /** A list shows the head's as a text, a viewer of Markdown the page's. */
+  const says = (shown: (text: string) => string): string =>
+    `${sentenceOf(end, shown(what))}${reason === null ? "" : ` The reason: ${shown(reason)}.`}`;
   const head = frontMatter([
     ["kind", end === "executed" ? "fill" : "alert"],
     ["status", "new"],
@@ -49,12 +50,12 @@ export function orderPage(asked: SettleAsked, facts: OrderFacts): Page {
     ["digest", digest],
     ["file", facts.file],
     ...(by.length === 0 ? [] : [["approved_by", by.join(", ")] as const]),
-    ["says", says],
+    ["says", says(oneLine)],
   ]);
   const stamp = stampOf(facts.received_at);
   return {
     names: [run.slice(0, 8), run].map((id) => `${stamp}-${inFileName(facts.webhook)}-${id}-order-${draft}.md`),
-    bytes: Buffer.from([head, quotation(says), ...bodyOf(asked, facts)].join("\n")),
+    bytes: Buffer.from([head, quotation(says(codeSpan)), ...bodyOf(asked, facts)].join("\n")),
   };
 }
 

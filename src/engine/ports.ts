@@ -199,6 +199,7 @@ export type StoreStats = {
   readonly unfinished: number;
   readonly mail_batches: number;
   readonly artifacts: number;
+  /** May be counted as it is read, file by file: not for whoever asks again and again. */
   readonly bytes: number;
 };
 

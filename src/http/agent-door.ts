@@ -12,7 +12,7 @@ export type AgentDoor = {
 
 const BEARER = /^Bearer +(qoc_run_[\w-]{1,120})$/i;
 /** What every token of a run begins with: enough to tell that a request carries one, whichever run's and however it is sent. */
-const TOKEN_MARK = "qoc_run_";
+export const RUN_TOKEN_MARK = "qoc_run_";
 
 export function boxOf(door: AgentDoor, request: FastifyRequest): ToolDoor | undefined {
   const [, token] = BEARER.exec(request.headers.authorization ?? "") ?? [];
@@ -27,4 +27,4 @@ export const tokenRefused = (): Refusal => refuse("TOKEN_INVALID", "no run that 
 
 /** Every header counts, also one that is repeated. */
 export const carriesRunToken = ({ raw }: FastifyRequest): boolean =>
-  raw.rawHeaders.some((text) => text.includes(TOKEN_MARK));
+  raw.rawHeaders.some((text) => text.includes(RUN_TOKEN_MARK));

@@ -5,19 +5,22 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { refuse } from "../core/refusals.ts";
 import type { Clock, Entropy } from "../engine/ports.ts";
+import type { Definition } from "../inspect/frames.ts";
 import type { AgentDoor } from "./agent-door.ts";
 import { addAgentRoutes, refuseRunTokens } from "./agent-routes.ts";
 import { sendRefusal } from "./api-reply.ts";
+import { addRoutes } from "./api-routes.ts";
+import type { LoginWorld } from "./console/login-routes.ts";
 import type { ControlTarget } from "./control-target.ts";
-import { addApproverRoutes } from "./approver-routes.ts";
-import { addDaemonRoutes } from "./daemon-routes.ts";
-import { addDecisionRoutes } from "./decision-routes.ts";
-import { addEventRoutes, createEventHub } from "./events.ts";
-import { addHealthRoutes } from "./health-routes.ts";
-import { addLogRoutes } from "./log-routes.ts";
-import { addEraseRoutes } from "./erase-routes.ts";
-import { addRunRoutes } from "./run-routes.ts";
-import { addTaskRoutes } from "./task-routes.ts";
+import type { EventHub } from "./events.ts";
+import type { InboxDoor } from "./inbox-routes.ts";
+import type { NewInbox } from "./needs-you.ts";
+import type { Replay } from "./replay-routes.ts";
+
+export type Inboxes = {
+  readonly inboxOf: (dir: string) => InboxDoor;
+  readonly newInboxItems: (dir: string, limit: number) => Promise<NewInbox>;
+};
 
 export type ApiWorld = {
   readonly target: ControlTarget;
@@ -25,6 +28,18 @@ export type ApiWorld = {
   readonly entropy: Entropy;
   /** The runs whose agents may act; none when absent. */
   readonly agents?: AgentDoor;
+  /** How pages log in; nobody can when absent. */
+  readonly login?: LoginWorld;
+  /** Live events; a stopped desk has none. */
+  readonly events?: EventHub;
+  /** Tells a journal again; without it, no run can be looked at as of a row. */
+  readonly replay?: Replay;
+  /** The inboxes of the desks in these folders; without them, none can be read. */
+  readonly inboxes?: Inboxes;
+  /** The literals of this build's machines, for the inspector. */
+  readonly definition?: Definition;
+  /** What is counted, as Prometheus reads it. */
+  readonly metrics?: () => Promise<string>;
   /** Told of a bug of ours that a request met; the caller gets 500. */
   readonly complain: (says: string, reason: unknown) => void;
 };
@@ -42,14 +57,6 @@ export function buildApiApp(world: ApiWorld): FastifyInstance {
   );
   refuseRunTokens(app);
   if (world.agents !== undefined) addAgentRoutes(app, { agents: world.agents, complain: world.complain });
-  addHealthRoutes(app, world.target);
-  addDaemonRoutes(app, world);
-  addRunRoutes(app, world);
-  addEraseRoutes(app, world);
-  addDecisionRoutes(app, world);
-  addApproverRoutes(app, world);
-  addTaskRoutes(app, world);
-  addLogRoutes(app, world.target);
-  addEventRoutes(app, createEventHub(world.target, world.target.status().started_at.toString(36)));
+  addRoutes(app, world);
   return app;
 }

@@ -1,6 +1,6 @@
 /** What is said to a connection whose bytes never became a request: there is no reply object, only the socket. */
-import type { Socket } from "node:net";
 import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
 import type { RefusalCode } from "../core/refusals.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 
@@ -14,14 +14,19 @@ const CODES: ReadonlyMap<string | undefined, RefusalCode> = new Map([
 export const clientErrorCode = (code: string | undefined): RefusalCode => CODES.get(code) ?? "REQUEST_MALFORMED";
 
 /** Answers when anybody can still read it, and cuts the connection either way: what follows on it cannot be trusted to be a request. */
-export function refuseConnection(socket: Socket, code: RefusalCode): void {
+export function refuseConnection(
+  socket: Duplex,
+  code: RefusalCode,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const { status, body } = problemOf(code);
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${more.join("")}` +
       `content-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );

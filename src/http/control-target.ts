@@ -6,6 +6,7 @@ import type { Approvers } from "../approval/approvers.ts";
 import type { Instant, RunId, Sha256 } from "../core/ids.ts";
 import type { Refusal } from "../core/refusals.ts";
 import type { Change, Engine, Store } from "../engine/ports.ts";
+import type { TestSent } from "./shapes/endpoints.ts";
 import type { WebhookSignatures } from "./signature-health.ts";
 
 /** The part of a store that views are made from. */
@@ -14,7 +15,11 @@ export type StoreReads = Pick<Store, "read" | "journal" | "artifact" | "find" | 
 /** A webhook as configured. Holds how many secrets are set, never one of them. */
 export type WebhookInfo = {
   readonly name: string;
+  /** Who sends to it: a preset's name, or `custom`. */
+  readonly provider: string;
   readonly action: "inbox" | "run";
+  /** What a delivery starts; null of one that is filed into the inbox. */
+  readonly task: string | null;
   /** Null while nothing listens. */
   readonly url: string | null;
   readonly secrets: number;
@@ -41,6 +46,8 @@ export type DraftNow =
 export type DraftDoor = {
   /** `file` is a path below the desk that the run proposed. Whatever lies there, it does not reject. */
   readonly read: (file: string) => Promise<DraftNow>;
+  /** What these kept bytes said, for a draft that is not open any more; undefined once they are gone. */
+  readonly recall: (content: Sha256) => Pick<Extract<DraftNow, { kind: "draft" }>, "says" | "fields"> | undefined;
   /** Of the desk as it is now, against the root that is pinned; the first root that it ever meets is pinned by this. */
   readonly approvers: () => Approvers;
 };
@@ -59,6 +66,8 @@ export type DeskTarget = {
   readonly drafts?: DraftDoor;
   /** Begins a run of a task; resolves when it is durable. Absent for a stopped desk. */
   readonly runTask?: (task: string, reason: string) => Promise<RunId | Refusal>;
+  /** Signs a sample with the webhook's own secret and posts it to the daemon's own ingress. Absent for a stopped desk. */
+  readonly sendTest?: (webhook: string) => Promise<TestSent | Refusal>;
 };
 
 export type DaemonStatus = {

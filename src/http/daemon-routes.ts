@@ -1,67 +1,95 @@
 /** The daemon over the API: how it is, and what it can be asked to do as a whole. */
 import type { FastifyInstance } from "fastify";
-import path from "node:path";
-import { z } from "zod";
 import { reasonOf } from "../core/assert.ts";
 import { refuse } from "../core/refusals.ts";
 import type { ApiWorld } from "./api-app.ts";
-import { sendRefusal, sendResult } from "./api-reply.ts";
+import { addApiRoute } from "./api-route.ts";
 import type { DeskTarget } from "./control-target.ts";
 import { unfinishedActors, unfinishedRuns } from "./run-index.ts";
+import { BackedUp, BackupBody, DaemonStatus, type DeskStatus, Reloaded, StopBody, Stopping } from "./shapes/daemon.ts";
 import { isStuck, isoOf, needsPerson } from "./views.ts";
 
-const DRAIN_MS_MAX = 10 * 60_000;
-const StopBody = z.strictObject({ drain_ms: z.int().min(0).max(DRAIN_MS_MAX).default(20_000) }).prefault({});
-const BackupBody = z.strictObject({
-  workspace: z.string(),
-  to: z.string().refine((to) => path.isAbsolute(to), "must be an absolute path"),
-});
-
 export function addDaemonRoutes(app: FastifyInstance, { target }: ApiWorld): void {
-  app.get("/api/status", async (_request, reply) => {
-    const { started_at, ...status } = target.status();
-    const workspaces = await Promise.all(target.desks().map(deskStatus));
-    return sendResult(reply, "qoc.status/1", {
-      ...status,
-      started_at: status.pid === null ? null : isoOf(started_at),
-      workspaces,
-    });
-  });
+  addApiRoute(
+    app,
+    {
+      method: "GET",
+      path: "/api/status",
+      says: "How the daemon and its desks are.",
+      answer: { kind: "json", schema: "qoc.status/1", shape: DaemonStatus },
+    },
+    async () => {
+      const { started_at, ...status } = target.status();
+      const workspaces = await Promise.all(target.desks().map(deskStatus));
+      return { ...status, started_at: status.pid === null ? null : isoOf(started_at), workspaces };
+    },
+  );
 
-  app.post("/api/stop", (request, reply) => {
-    const body = StopBody.safeParse(request.body ?? {});
-    if (!body.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(body.error)));
-    // Only once the answer is out: stopping closes this very socket.
-    reply.raw.once("finish", () => target.stop(body.data.drain_ms));
-    return sendResult(reply, "qoc.stop/1", { draining: true, drain_ms: body.data.drain_ms }, 202);
-  });
+  addApiRoute(
+    app,
+    {
+      method: "POST",
+      path: "/api/stop",
+      says: "Begins to stop: no delivery is taken any more, and what is under way comes to a safe point.",
+      body: StopBody,
+      answer: { kind: "json", schema: "qoc.stop/1", shape: Stopping },
+      statuses: [202],
+      socketOnly: true,
+    },
+    ({ body: { drain_ms }, reply }) => {
+      // Only once the answer is out: stopping closes this very socket.
+      reply.raw.once("finish", () => target.stop(drain_ms));
+      void reply.status(202);
+      return Promise.resolve({ draining: true, drain_ms });
+    },
+  );
 
-  app.post("/api/reload", async (_request, reply) => {
-    const reloaded = await target.reload();
-    switch (reloaded.kind) {
-      case "reloaded":
-        return sendResult(reply, "qoc.reload/1", { reloaded: true, workspaces: reloaded.workspaces, problems: [] });
-      case "refused":
-        return sendResult(reply, "qoc.reload/1", { reloaded: false, workspaces: [], problems: reloaded.problems }, 409);
-    }
-  });
+  addApiRoute(
+    app,
+    {
+      method: "POST",
+      path: "/api/reload",
+      says: "Reads every desk.toml again, whole or not at all: 409 with what is wrong when the old ones stay.",
+      answer: { kind: "json", schema: "qoc.reload/1", shape: Reloaded },
+      statuses: [200, 409],
+      socketOnly: true,
+    },
+    async ({ reply }) => {
+      const reloaded = await target.reload();
+      switch (reloaded.kind) {
+        case "reloaded":
+          return { reloaded: true, workspaces: reloaded.workspaces, problems: [] };
+        case "refused":
+          void reply.status(409);
+          return { reloaded: false, workspaces: [], problems: reloaded.problems };
+      }
+    },
+  );
 
-  app.post("/api/store/backup", async (request, reply) => {
-    const body = BackupBody.safeParse(request.body);
-    if (!body.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(body.error)));
-    const { workspace, to } = body.data;
-    if (!target.desks().some((desk) => desk.name === workspace)) {
-      return sendRefusal(reply, refuse("ROUTE_UNKNOWN", `no workspace is called ${workspace}`));
-    }
-    try {
-      return sendResult(reply, "qoc.store.backup/1", { workspace, to, ...(await target.backup(workspace, to)) });
-    } catch (error) {
-      return sendRefusal(reply, refuse("NOT_NOW", `the backup was not made: ${reasonOf(error)}`));
-    }
-  });
+  addApiRoute(
+    app,
+    {
+      method: "POST",
+      path: "/api/store/backup",
+      says: "Writes a consistent copy of a desk's store to a new path on this machine.",
+      body: BackupBody,
+      answer: { kind: "json", schema: "qoc.store.backup/1", shape: BackedUp },
+      refusals: ["NOT_NOW"],
+      socketOnly: true,
+    },
+    async ({ body: { workspace, to } }) => {
+      if (!target.desks().some((desk) => desk.name === workspace))
+        return refuse("ROUTE_UNKNOWN", `no workspace is called ${workspace}`);
+      try {
+        return { workspace, to, ...(await target.backup(workspace, to)) };
+      } catch (error) {
+        return refuse("NOT_NOW", `the backup was not made: ${reasonOf(error)}`);
+      }
+    },
+  );
 }
 
-async function deskStatus(desk: DeskTarget): Promise<object> {
+async function deskStatus(desk: DeskTarget): Promise<DeskStatus> {
   // Before the runs: mail that is taken in meanwhile is seen in one of the two.
   const counters = desk.counters();
   const runs = { unfinished: 0, parked: 0, stuck: 0, needs_me: 0 };

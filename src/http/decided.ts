@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isDeepStrictEqual } from "node:util";
 import type { DeliveryEvent } from "../core/delivery.ts";
-import { nameOf } from "../core/ids.ts";
+import { type Instant, nameOf } from "../core/ids.ts";
 import type { ActorRecord, Entry } from "../engine/ports.ts";
 import type { DraftKept } from "./draft-views.ts";
 
@@ -44,11 +44,14 @@ export function whyClosed(kept: DraftKept, record: ActorRecord, journal: readonl
   return `run ${run} is ${record.state}: its drafts are decided once its agent is done`;
 }
 
-function decidedBy(draft: number, journal: readonly Entry[]): z.infer<typeof DecidedData> | undefined {
-  for (const { event, data, observations } of journal) {
+type DecisionFound = z.infer<typeof DecidedData> & { readonly at: Instant };
+
+/** The decision that closed this draft. */
+export function decidedBy(draft: number, journal: readonly Entry[]): DecisionFound | undefined {
+  for (const { event, data, at, observations } of journal) {
     if (event !== "DECIDED" || !observations.some(({ name }) => name === "approval_decided")) continue;
     const told = DecidedData.safeParse(data).data;
-    if (told?.draft === draft) return told;
+    if (told?.draft === draft) return { ...told, at };
   }
   return undefined;
 }

@@ -4,8 +4,6 @@
  */
 import type { FastifyInstance } from "fastify";
 import { createHash } from "node:crypto";
-import { z } from "zod";
-import { DECISIONS, REASON_LENGTH_MAX } from "../approval/decision.ts";
 import { type Judged, judgeDecision } from "../approval/judge-decision.ts";
 import { birthOf } from "../core/delivery-journal.ts";
 import type { DeliveryEvent } from "../core/delivery.ts";
@@ -14,63 +12,65 @@ import type { ExecutionStep } from "../core/observation.ts";
 import { type Refusal, refuse } from "../core/refusals.ts";
 import type { Artifact } from "../engine/ports.ts";
 import type { ApiWorld } from "./api-app.ts";
-import { isRefusal, sendRefusal, sendResult } from "./api-reply.ts";
+import { isRefusal } from "./api-reply.ts";
+import { addApiRoute } from "./api-route.ts";
 import type { DraftNow } from "./control-target.ts";
 import { becameOf, whyClosed } from "./decided.ts";
-import { draftsKept, draftsOf, type DraftKept, isOpen } from "./draft-views.ts";
+import { draftsKept, draftsOf, type DraftKept, isOpen, proposedOf } from "./draft-views.ts";
 import { operatorMail } from "./operator-mail.ts";
-import { CAUGHT_UP_MS_MAX, type Found, find } from "./run-routes.ts";
+import { CAUGHT_UP_MS_MAX, type Found, NAMES_A_RUN, runNamed } from "./run-routes.ts";
+import { DecisionAnswer, DecisionBody, DraftsView } from "./shapes/drafts.ts";
+import { RunParams } from "./shapes/values.ts";
 import { isoOf } from "./views.ts";
 
-const SIGNED_LENGTH_MAX = 24 * 1024;
-const Body = z.strictObject({
-  draft: z.number().int().min(1).max(1_000_000),
-  decision: z.enum(DECISIONS),
-  digest: z.string().regex(/^[0-9a-f]{64}$/),
-  reason: z.string().trim().max(REASON_LENGTH_MAX).default(""),
-  signed: z.base64().max(SIGNED_LENGTH_MAX).optional(),
-});
-type Body = z.infer<typeof Body>;
 type Decided = Extract<DeliveryEvent, { readonly type: "DECIDED" }>;
-
-/** The fixed form of `qoc.runs.decision/1`. */
-type Answer = {
-  readonly run: string;
-  readonly draft: number;
-  readonly decision: Body["decision"];
-  readonly approver: string | null;
-  readonly digest: string;
-  readonly state: string;
-  readonly says: string;
-};
 
 export function addDecisionRoutes(app: FastifyInstance, world: ApiWorld): void {
   let last = 0;
   /** No two decisions have one time: who hands in the same twice at once is told once that it counts. */
   const nextInstant = (): Instant => (last = Math.max(world.clock.now(), last + 1));
 
-  app.get<{ Params: { id: string } }>("/api/runs/:id/drafts", async (request, reply) => {
-    const found = await find(world, request.params.id, reply);
-    if (found === undefined) return reply;
-    const { desk, record } = found;
-    const journal = desk.store.journal(record.address);
-    if (journal[0]?.event !== "init") return sendRefusal(reply, refuse("NOT_NOW", "this run was set aside or erased"));
-    return sendResult(reply, "qoc.runs.drafts/1", await draftsOf(record, journal, desk.drafts));
-  });
+  addApiRoute(
+    app,
+    {
+      method: "GET",
+      path: "/api/runs/:id/drafts",
+      says: "The drafts of a run as they lie there now.",
+      params: RunParams,
+      answer: { kind: "json", schema: "qoc.runs.drafts/1", shape: DraftsView },
+      refusals: [...NAMES_A_RUN, "NOT_NOW"],
+    },
+    async ({ params }) => {
+      const found = await runNamed(world, params.id);
+      if (isRefusal(found)) return found;
+      const { desk, record } = found;
+      const journal = desk.store.journal(record.address);
+      if (journal[0]?.event !== "init") return refuse("NOT_NOW", "this run was set aside or erased");
+      return draftsOf(record, journal, desk.drafts);
+    },
+  );
 
-  app.post<{ Params: { id: string } }>("/api/runs/:id/decisions", async (request, reply) => {
-    const body = Body.safeParse(request.body);
-    if (!body.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(body.error)));
-    if (body.data.decision === "reject" && body.data.reason === "")
-      return sendRefusal(reply, refuse("REQUEST_MALFORMED", "reason: a rejection says why"));
-    const found = await find(world, request.params.id, reply);
-    if (found === undefined) return reply;
-    const answer = await decide(found, body.data, nextInstant());
-    return isRefusal(answer) ? sendRefusal(reply, answer) : sendResult(reply, "qoc.runs.decision/1", answer);
-  });
+  addApiRoute(
+    app,
+    {
+      method: "POST",
+      path: "/api/runs/:id/decisions",
+      says: "Approves or rejects one draft, by the digest of what was looked at.",
+      params: RunParams,
+      body: DecisionBody,
+      answer: { kind: "json", schema: "qoc.runs.decision/1", shape: DecisionAnswer },
+      refusals: [...NAMES_A_RUN, "DRAFT_UNKNOWN", "DRAFT_CHANGED", "APPROVAL_REFUSED", "NOT_NOW", "OVERLOADED"],
+    },
+    async ({ params, body }) => {
+      if (body.decision === "reject" && body.reason === "")
+        return refuse("REQUEST_MALFORMED", "reason: a rejection says why");
+      const found = await runNamed(world, params.id);
+      return isRefusal(found) ? found : decide(found, body, nextInstant());
+    },
+  );
 }
 
-async function decide({ desk, record }: Found, body: Body, now: Instant): Promise<Answer | Refusal> {
+async function decide({ desk, record }: Found, body: DecisionBody, now: Instant): Promise<DecisionAnswer | Refusal> {
   const { engine, drafts: door, store } = desk;
   if (engine === null || door === undefined) return refuse("NOT_NOW", "no daemon runs for this desk");
   const kept = draftsKept(record).find(({ draft }) => draft === body.draft);
@@ -79,7 +79,7 @@ async function decide({ desk, record }: Found, body: Body, now: Instant): Promis
   if (!isOpen(kept, record) || record.parked !== null) return refuse("NOT_NOW", whyClosed(kept, record, journal));
   const { run, workspace, policy } = birthOf(journal);
   if (policy.approval === undefined) return refuse("NOT_NOW", "this run was born without approvals");
-  const looked = lookedAt(await door.read(kept.file), kept, body);
+  const looked = lookedAt(await door.read(kept.file), kept, proposedOf(kept, journal), body);
   if (isRefusal(looked)) return looked;
   const { approvers, unsettled } = door.approvers();
   const ground = { policy: policy.approval, approvers, unsettled, workspace, run, draft: body.draft };
@@ -123,14 +123,20 @@ const stepAt = (now: Instant, artifacts: readonly Artifact[]): ExecutionStep => 
 
 type Looked = { readonly digest: Sha256; readonly content: Sha256; readonly artifacts: readonly Artifact[] };
 
-/** A draft that cannot be read can still be rejected, as it was proposed: nothing of it would be sent. */
-function lookedAt(now: DraftNow, kept: DraftKept, body: Body): Looked | Refusal {
+/** A draft that cannot be read can still be rejected, as it was proposed or approved last: nothing of it would be sent. */
+function lookedAt(
+  now: DraftNow,
+  kept: DraftKept,
+  proposed: Pick<DraftKept, "digest" | "content">,
+  body: DecisionBody,
+): Looked | Refusal {
   if (now.kind === "draft") {
     const { bytes, content, digest } = now;
     return { digest, content, artifacts: [artifact(bytes, content, "draft", "application/toml")] };
   }
-  if (body.decision === "reject" && body.digest === kept.digest)
-    return { digest: sha256Of(kept.digest), content: sha256Of(kept.content), artifacts: [] };
+  const known = [proposed, kept].find(({ digest }) => digest === body.digest);
+  if (body.decision === "reject" && known !== undefined)
+    return { digest: sha256Of(known.digest), content: sha256Of(known.content), artifacts: [] };
   return refuse("DRAFT_CHANGED", `${kept.file} cannot be sent as it is now: ${now.reason}`);
 }
 

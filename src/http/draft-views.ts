@@ -1,9 +1,11 @@
 /** The drafts of a run as a person sees them: what the run remembers of them, beside what their files say now. */
 import { z } from "zod";
 import { allTold, birthOf } from "../core/delivery-journal.ts";
-import type { ApprovalPolicy } from "../core/agent-run.ts";
+import { type Instant, sha256Of } from "../core/ids.ts";
 import type { ActorRecord, Entry } from "../engine/ports.ts";
+import { decidedBy } from "./decided.ts";
 import type { DraftDoor, DraftNow } from "./control-target.ts";
+import type { DraftView, DraftsView } from "./shapes/drafts.ts";
 import { isoOf } from "./views.ts";
 
 /** How the machine keeps a draft: `machines/delivery-context.ts`. */
@@ -22,32 +24,6 @@ const Remembered = z.object({
 });
 type Remembered = z.infer<typeof Remembered>["context"];
 
-/** One item of `qoc.runs.drafts/1`. `digest` and what is beside it are null while the file cannot be read; `reason` says why. */
-export type DraftView = {
-  readonly draft: number;
-  readonly state: string;
-  readonly file: string;
-  readonly digest: string | null;
-  readonly digest_proposed: string;
-  readonly changed: boolean;
-  readonly says: string | null;
-  readonly fields: readonly (readonly [name: string, value: string])[];
-  readonly limits: readonly string[];
-  readonly reason: string | null;
-  /** Who has approved the digest that was approved last; of one that nobody signed, null. */
-  readonly approved_by: readonly (string | null)[];
-};
-
-export type DraftsView = {
-  readonly run: string;
-  readonly workspace: string;
-  readonly state: string;
-  readonly asked_by: { readonly run: string; readonly webhook: string; readonly task: string | null };
-  readonly approval: ApprovalPolicy | null;
-  readonly expires_at: string | null;
-  readonly items: readonly DraftView[];
-};
-
 export const draftsKept = (record: ActorRecord): readonly DraftKept[] => remembered(record).drafts;
 
 const remembered = ({ snapshot }: ActorRecord): Remembered =>
@@ -62,17 +38,20 @@ export async function draftsOf(
   const { drafts, outcome } = remembered(record);
   const items = await Promise.all(
     drafts.map(async (kept) => {
-      const now = isOpen(kept, record) && door !== undefined ? await door.read(kept.file) : null;
-      return viewOf(kept, now, proposedDigest(kept, journal), stateOf(kept, record, outcome));
+      const state = stateOf(kept, record, outcome);
+      const made = { state, digest_proposed: proposedOf(kept, journal).digest, decision: decisionOf(kept, journal) };
+      if (isOpen(kept, record) && door !== undefined) return viewOf(kept, await door.read(kept.file), made);
+      return closedView(kept, door?.recall(sha256Of(kept.content)), made);
     }),
   );
+  const expiry = expiryOf(record);
   return {
     run,
     workspace,
     state: record.state,
     asked_by: { run, webhook, task: policy.task },
     approval: policy.approval ?? null,
-    expires_at: expiryOf(record),
+    expires_at: expiry === undefined ? null : isoOf(expiry),
     items,
   };
 }
@@ -82,20 +61,40 @@ export const isOpen = ({ decided }: DraftKept, { state }: ActorRecord): boolean 
   decided === null && state.startsWith("awaiting-approval");
 
 /** As the agent proposed it, also after another digest was approved. */
-const proposedDigest = ({ file, digest }: DraftKept, journal: readonly Entry[]): string =>
-  allTold(journal, "TOOL_CALLED").find(({ proposed }) => proposed?.file === file)?.proposed?.digest ?? digest;
+export const proposedOf = (kept: DraftKept, journal: readonly Entry[]): Pick<DraftKept, "digest" | "content"> =>
+  allTold(journal, "TOOL_CALLED").find(({ proposed }) => proposed?.file === kept.file)?.proposed ?? kept;
 
-function viewOf(kept: DraftKept, now: DraftNow | null, proposed: string, state: string): DraftView {
-  const { draft, file, approvals } = kept;
-  const asked = { draft, state, file, digest_proposed: proposed, approved_by: approvals.map(({ by }) => by) };
-  if (now?.kind === "draft") {
+function decisionOf({ draft }: DraftKept, journal: readonly Entry[]): DraftView["decision"] {
+  const found = decidedBy(draft, journal);
+  if (found === undefined) return null;
+  const { approved, approver: by, reason, at } = found;
+  return { approved, by, reason, at: isoOf(at) };
+}
+
+type Made = Pick<DraftView, "state" | "digest_proposed" | "decision">;
+
+const askedOf = ({ draft, file, approvals }: DraftKept, made: Made) => ({
+  draft,
+  ...made,
+  file,
+  approved_by: approvals.map(({ by }) => by),
+});
+
+function viewOf(kept: DraftKept, now: DraftNow, made: Made): DraftView {
+  if (now.kind === "draft") {
     const { digest, says, fields, limits } = now;
-    return { ...asked, digest, changed: digest !== proposed, says, fields, limits, reason: null };
+    const changed = digest !== made.digest_proposed;
+    return { ...askedOf(kept, made), digest, changed, says, fields, limits, reason: null };
   }
-  const nothing = { says: null, fields: [], limits: [] };
-  if (now === null)
-    return { ...asked, ...nothing, digest: kept.digest, changed: kept.digest !== proposed, reason: null };
-  return { ...asked, ...nothing, digest: null, changed: true, reason: now.reason };
+  const nothing = { digest: null, changed: true, says: null, fields: [], limits: [] };
+  return { ...askedOf(kept, made), ...nothing, reason: now.reason };
+}
+
+/** As it was when it was last looked at: nothing of its file counts any more. */
+function closedView(kept: DraftKept, said: ReturnType<DraftDoor["recall"]>, made: Made): DraftView {
+  const { says = null, fields = [] } = said ?? {};
+  const changed = kept.digest !== made.digest_proposed;
+  return { ...askedOf(kept, made), digest: kept.digest, changed, says, fields, limits: [], reason: null };
 }
 
 function stateOf(kept: DraftKept, record: ActorRecord, outcome: string | null): string {
@@ -104,8 +103,8 @@ function stateOf(kept: DraftKept, record: ActorRecord, outcome: string | null): 
   return kept.decided ?? (isOpen(kept, record) ? "open" : "proposed");
 }
 
-function expiryOf({ state, timers }: ActorRecord): string | null {
-  if (!state.startsWith("awaiting-approval")) return null;
-  const timer = timers.find(({ id }) => id.includes("approvalTimeout")) ?? timers[0];
-  return timer === undefined ? null : isoOf(timer.at);
+/** When what is undecided expires; undefined for a run that awaits no approval. */
+export function expiryOf({ state, timers }: ActorRecord): Instant | undefined {
+  if (!state.startsWith("awaiting-approval")) return undefined;
+  return (timers.find(({ id }) => id.includes("approvalTimeout")) ?? timers[0])?.at;
 }

@@ -1,52 +1,49 @@
 /** The erasure of a run over the API: asked for by a person, done by the run's own machine. */
 import type { FastifyInstance } from "fastify";
 import { setTimeout as pause } from "node:timers/promises";
-import { z } from "zod";
+import type { z } from "zod";
 import { tombstoneIn } from "../core/delivery-journal.ts";
 import { isErasedState } from "../core/erasure.ts";
 import { nameOf } from "../core/ids.ts";
 import { type Refusal, refuse } from "../core/refusals.ts";
 import type { ActorRecord } from "../engine/ports.ts";
 import type { ApiWorld } from "./api-app.ts";
-import { isRefusal, sendRefusal, sendResult } from "./api-reply.ts";
+import { isRefusal } from "./api-reply.ts";
+import { addApiRoute } from "./api-route.ts";
 import { operatorMail } from "./operator-mail.ts";
-import { type Found, find } from "./run-routes.ts";
-import { runDetail, type ErasedView } from "./views.ts";
+import { type Found, NAMES_A_RUN, runNamed } from "./run-routes.ts";
+import { EraseBody, Erased } from "./shapes/runs.ts";
+import { RunParams } from "./shapes/values.ts";
+import { runDetail } from "./views.ts";
 
 /** How long the answer waits for what it has begun; it goes on without the one who asked. */
 const DONE_MS_MAX = 15_000;
 const LOOK_MS = 25;
 
-const Body = z.strictObject({
-  reason: z.string().trim().min(1).max(1000),
-  dry_run: z.boolean().default(false),
-});
-
-/** The fixed form of `qoc.envelope.erase/1`. */
-type Erased = {
-  readonly run: string;
-  readonly evidence_id: string;
-  readonly dry_run: boolean;
-  readonly state: string;
-  /** Null while it is not done. */
-  readonly erased: ErasedView | null;
-};
-
 export function addEraseRoutes(app: FastifyInstance, world: ApiWorld): void {
-  app.post<{ Params: { id: string } }>("/api/runs/:id/erase", async (request, reply) => {
-    const body = Body.safeParse(request.body);
-    if (!body.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(body.error)));
-    const found = await find(world, request.params.id, reply);
-    if (found === undefined) return reply;
-    const answer = await erase(world, found, body.data);
-    return isRefusal(answer) ? sendRefusal(reply, answer) : sendResult(reply, "qoc.envelope.erase/1", answer);
-  });
+  addApiRoute(
+    app,
+    {
+      method: "POST",
+      path: "/api/runs/:id/erase",
+      says: "Erases what a sealed run keeps of its sender.",
+      params: RunParams,
+      body: EraseBody,
+      answer: { kind: "json", schema: "qoc.envelope.erase/1", shape: Erased },
+      refusals: [...NAMES_A_RUN, "NOT_NOW"],
+      socketOnly: true,
+    },
+    async ({ params, body }) => {
+      const found = await runNamed(world, params.id);
+      return isRefusal(found) ? found : erase(world, found, body);
+    },
+  );
 }
 
 async function erase(
   world: ApiWorld,
   { desk, record }: Found,
-  { reason, dry_run }: z.infer<typeof Body>,
+  { reason, dry_run }: z.infer<typeof EraseBody>,
 ): Promise<Erased | Refusal> {
   const { engine, store } = desk;
   if (engine === null) return refuse("NOT_NOW", "no daemon runs for this desk");

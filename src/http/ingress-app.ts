@@ -95,12 +95,13 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
   });
 
   async function takeDelivery(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const began = performance.now();
     const endpoint = endpointOf(request.raw.url, door.desks());
     if (endpoint === undefined) return refuseUnread(request, reply, refuse("ROUTE_UNKNOWN", "no such webhook"));
     const closed = door.gate();
     if (closed !== undefined) return refuseUnread(request, reply, closed, endpoint);
     const large = largeBytesOf(request.raw, endpoint.webhook.body_limit_bytes);
-    if (large === 0) return readAndAnswer(request, reply, endpoint);
+    if (large === 0) return readAndAnswer(request, reply, endpoint, began);
     if (isUnsigned(headersOf(request.raw.rawHeaders), endpoint.webhook)) {
       const refusal = { ...refuse("SIGNATURE_INVALID", "no signature header"), fault: "NO_SIGNATURE" as const };
       return refuseUnread(request, reply, limited(request, endpoint, refusal), endpoint);
@@ -110,7 +111,7 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
       return refuseUnread(request, reply, refuse("OVERLOADED", "too many large bodies", LARGE_RETRY_S), endpoint);
     }
     try {
-      return await readAndAnswer(request, reply, endpoint);
+      return await readAndAnswer(request, reply, endpoint, began);
     } finally {
       giveBack();
     }
@@ -120,6 +121,7 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
     request: FastifyRequest,
     reply: FastifyReply,
     endpoint: Endpoint,
+    began: number,
   ): Promise<FastifyReply> {
     const body = await readBody(request.raw, endpoint.webhook.body_limit_bytes);
     switch (body.kind) {
@@ -128,7 +130,7 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
       case "too-large":
         return refuseUnread(request, reply, refuse("BODY_TOO_LARGE", "over the limit"), endpoint);
       case "body":
-        return answer(request, reply, endpoint, {
+        return answer(request, reply, endpoint, began, {
           target: request.raw.url ?? "",
           headers: headersOf(request.raw.rawHeaders),
           body: body.bytes,
@@ -140,12 +142,19 @@ export function createIngressApp(door: IngressDoor): FastifyInstance {
     request: FastifyRequest,
     reply: FastifyReply,
     endpoint: Endpoint,
+    began: number,
     raw: RawDelivery,
   ): Promise<FastifyReply> {
     const result = await receive(endpoint.desk, endpoint.webhook.name, raw, door.now());
     switch (result.kind) {
       case "accepted":
-        door.report({ kind: "accepted", endpoint, accepted: result, bytes: raw.body.length });
+        door.report({
+          kind: "accepted",
+          endpoint,
+          accepted: result,
+          bytes: raw.body.length,
+          took_ms: performance.now() - began,
+        });
         return acknowledge(reply, result);
       case "refused":
         return sendProblem(reply, refused(request, limited(request, endpoint, result), endpoint, raw));

@@ -8,7 +8,14 @@ import type { Endpoint } from "./endpoint.ts";
  * body, a header's value or a secret. `endpoint` is undefined when the request named none that exists.
  */
 export type IngressReport =
-  | { readonly kind: "accepted"; readonly endpoint: Endpoint; readonly accepted: Accepted; readonly bytes: number }
+  | {
+      readonly kind: "accepted";
+      readonly endpoint: Endpoint;
+      readonly accepted: Accepted;
+      readonly bytes: number;
+      /** From the request's headers to the delivery's being durable. */
+      readonly took_ms: number;
+    }
   | {
       readonly kind: "refused";
       readonly endpoint: Endpoint | undefined;

@@ -10,12 +10,13 @@ import {
   nameOf,
   runIdOf,
 } from "../core/ids.ts";
-import type { ActorRecord, IndexHit } from "../engine/ports.ts";
+import type { ActorRecord, Entry, IndexHit } from "../engine/ports.ts";
 import { BY_HAND } from "../ingress/task-birth.ts";
 import type { DeskTarget } from "./control-target.ts";
-import { type RunView, isStuck, needsPerson, runView } from "./views.ts";
+import type { RunsPage } from "./shapes/runs.ts";
+import { takingTurns } from "./turns.ts";
+import { isStuck, needsPerson, runItem } from "./views.ts";
 
-export const PAGE_RUNS_MAX = 500;
 /** Runs looked at for one page; a filter that matches few gives a short page with a cursor to go on from. */
 const SCAN_RUNS_MAX = 2000;
 /** Newest runs of a webhook searched for a part of an id. */
@@ -34,7 +35,6 @@ export type RunsQuery = {
   /** Exclusive: the page begins behind this hit. */
   readonly before?: IndexHit | undefined;
 };
-export type RunsPage = { readonly items: readonly RunView[]; readonly next: string | null };
 
 type Found = { readonly desk: DeskTarget; readonly record: ActorRecord };
 type Hit = { readonly desk: DeskTarget; readonly hit: IndexHit };
@@ -42,17 +42,41 @@ type Hit = { readonly desk: DeskTarget; readonly hit: IndexHit };
 export async function listRuns(desks: readonly DeskTarget[], query: RunsQuery): Promise<RunsPage> {
   const chosen = desks.filter((desk) => query.workspace === undefined || desk.name === query.workspace);
   const hits = query.stuck || query.needs_me ? await waiting(chosen, query) : newest(chosen, query);
-  const items: RunView[] = [];
+  return pageOf(hits, query.limit, (record, journal) => {
+    const item = matches(record, query) ? runItem(record, journal()) : undefined;
+    return query.webhook === undefined || item?.webhook === query.webhook ? item : undefined;
+  });
+}
+
+type PageQuery = Pick<RunsQuery, "workspace" | "limit" | "before">;
+type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null; readonly looked: number };
+/** Undefined for a run that is not listed. */
+type ItemOf<Item> = (record: ActorRecord, journal: () => readonly Entry[]) => Item | undefined;
+
+/** Newest first, whatever is made of them. */
+export const pageOfRuns = <Item>(
+  desks: readonly DeskTarget[],
+  query: PageQuery,
+  itemOf: ItemOf<Item>,
+): Promise<Page<Item>> => {
+  const chosen = desks.filter((desk) => query.workspace === undefined || desk.name === query.workspace);
+  return pageOf(newest(chosen, { ...query, stuck: false, needs_me: false }), query.limit, itemOf);
+};
+
+async function pageOf<Item>(hits: Iterable<Hit>, limit: number, itemOf: ItemOf<Item>): Promise<Page<Item>> {
+  const items: Item[] = [];
+  const turn = takingTurns();
   let looked = 0;
   for (const { desk, hit } of hits) {
+    // oxlint-disable-next-line no-await-in-loop -- a filter that matches few reads many runs, and journals may be long
+    await turn();
     looked += 1;
     const record = desk.store.read(hit.address);
-    const view =
-      record !== undefined && matches(record, query) ? runView(record, desk.store.journal(hit.address)) : undefined;
-    if (view !== undefined && (query.webhook === undefined || view.webhook === query.webhook)) items.push(view);
-    if (items.length === query.limit || looked === SCAN_RUNS_MAX) return { items, next: cursorOf(hit) };
+    const item = record && itemOf(record, () => desk.store.journal(hit.address));
+    if (item !== undefined) items.push(item);
+    if (items.length === limit || looked === SCAN_RUNS_MAX) return { items, next: cursorOf(hit), looked };
   }
-  return { items, next: null };
+  return { items, next: null, looked };
 }
 
 export type Resolved =
@@ -71,7 +95,7 @@ export async function resolveRun(desks: readonly DeskTarget[], text: string): Pr
     const { items } = await listRuns(desks, { stuck: false, needs_me: true, limit: 10 });
     return only(items.flatMap((item) => exactly(desks, item.run)));
   }
-  return text.length < 4 ? { kind: "unknown" } : only(byPart(desks, text));
+  return text.length < 4 ? { kind: "unknown" } : only(await byPart(desks, text));
 }
 
 /** Records of unfinished deliveries. */
@@ -161,10 +185,13 @@ function exactly(desks: readonly DeskTarget[], run: string): readonly Found[] {
   });
 }
 
-function byPart(desks: readonly DeskTarget[], text: string): readonly Found[] {
+async function byPart(desks: readonly DeskTarget[], text: string): Promise<readonly Found[]> {
   const found = new Map<string, DeskTarget>();
+  const turn = takingTurns();
   let looked = 0;
   for (const { desk, hit } of newest(desks, { stuck: false, needs_me: false, limit: 1 })) {
+    // oxlint-disable-next-line no-await-in-loop -- very many are looked at for a name that there is not
+    await turn();
     const run = nameOf(hit.address);
     if (run.startsWith(text) || run.endsWith(text)) found.set(run, desk);
     if (++looked === RESOLVE_RUNS_MAX) break;

@@ -1,14 +1,17 @@
 /** Runs over the API: the list, one run, why it is where it is, and what an operator may tell it. */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { SettledByHand } from "../core/agent-run.ts";
 import { nameOf } from "../core/ids.ts";
-import { type Refusal, refuse } from "../core/refusals.ts";
+import { type Refusal, type RefusalCode, refuse } from "../core/refusals.ts";
 import type { ApiWorld } from "./api-app.ts";
-import { isRefusal, sendRefusal, sendResult } from "./api-reply.ts";
+import { isRefusal } from "./api-reply.ts";
+import { addApiRoute } from "./api-route.ts";
 import { planNewRun } from "./new-run.ts";
-import { type OperatorAction, type Plan, planAction, wasHeard } from "./operator-mail.ts";
-import { PAGE_RUNS_MAX, type Resolved, cursorIn, listRuns, resolveRun } from "./run-index.ts";
+import { type OperatorAction, planAction, wasHeard } from "./operator-mail.ts";
+import { type Resolved, cursorIn, listRuns, resolveRun } from "./run-index.ts";
+import { Acted, RunDetail, RunsPage, RunsQuery, RunWhy } from "./shapes/runs.ts";
+import { Reason, RunParams } from "./shapes/values.ts";
 import { runDetail } from "./views.ts";
 import { whyOf } from "./why.ts";
 
@@ -16,73 +19,101 @@ import { whyOf } from "./why.ts";
 export const CAUGHT_UP_MS_MAX = 2000;
 const ACTIONS = ["resume", "cancel", "release"] as const satisfies readonly OperatorAction[];
 
-const flag = z
-  .enum(["true", "false", ""])
-  .default("false")
-  .transform((value) => value !== "false");
-const ListQuery = z.strictObject({
-  workspace: z.string().optional(),
-  webhook: z.string().optional(),
-  state: z.string().optional(),
-  since: z.iso
-    .datetime({ offset: true })
-    .transform((iso) => Date.parse(iso))
-    .optional(),
-  stuck: flag,
-  needs_me: flag,
-  limit: z.coerce.number().int().min(1).max(PAGE_RUNS_MAX).default(50),
-  cursor: z.string().optional(),
-});
+const ACTION_SAYS = {
+  resume: "Moves on a run that is stuck or set aside.",
+  cancel: "Ends a run that is not sealed.",
+  release: "Lets a held run go on, or makes a run of a redelivery.",
+} as const satisfies Record<OperatorAction, string>;
+/** Of every route that takes the name of a run. */
+export const NAMES_A_RUN = ["RUN_UNKNOWN", "RUN_AMBIGUOUS"] as const satisfies readonly RefusalCode[];
+
+/** What an operator wants of a run. `as_new` goes with a release, `settles` with a resume. */
 const ActionBody = z.strictObject({
-  reason: z.string().trim().min(1).max(1000),
+  reason: Reason,
   dry_run: z.boolean().default(false),
   as_new: z.boolean().default(false),
   settles: z.enum(["executed", "failed"]).optional(),
 });
 
 export function addRunRoutes(app: FastifyInstance, world: ApiWorld): void {
-  const { target } = world;
+  const { target, clock } = world;
 
-  app.get("/api/runs", async (request, reply) => {
-    const asked = ListQuery.safeParse(request.query);
-    if (!asked.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(asked.error)));
-    const { cursor, ...query } = asked.data;
-    const before = cursor === undefined ? undefined : cursorIn(cursor);
-    if (cursor !== undefined && before === undefined) {
-      return sendRefusal(reply, refuse("REQUEST_MALFORMED", "cursor: not one of this list's"));
-    }
-    await caughtUp(world);
-    return sendResult(reply, "qoc.runs.list/1", await listRuns(target.desks(), { ...query, before }));
-  });
+  addApiRoute(
+    app,
+    {
+      method: "GET",
+      path: "/api/runs",
+      says: "Runs, newest first.",
+      query: RunsQuery,
+      answer: { kind: "json", schema: "qoc.runs.list/1", shape: RunsPage },
+    },
+    async ({ query: { cursor, ...query } }) => {
+      const before = cursor === undefined ? undefined : cursorIn(cursor);
+      if (cursor !== undefined && before === undefined)
+        return refuse("REQUEST_MALFORMED", "cursor: not one of this list's");
+      // Whatever waits begins runs that are newer than those behind a cursor.
+      if (before === undefined) await caughtUp(world);
+      return listRuns(target.desks(), { ...query, before });
+    },
+  );
 
-  app.get<{ Params: { id: string } }>("/api/runs/:id", async (request, reply) => {
-    const found = await find(world, request.params.id, reply);
-    if (found === undefined) return reply;
-    const detail = runDetail(found.record, found.desk.store.journal(found.record.address));
-    return detail === undefined ? noSuchRun(reply, request.params.id) : sendResult(reply, "qoc.runs.show/1", detail);
-  });
+  addApiRoute(
+    app,
+    {
+      method: "GET",
+      path: "/api/runs/:id",
+      says: "One run with its journal.",
+      params: RunParams,
+      answer: { kind: "json", schema: "qoc.runs.show/1", shape: RunDetail },
+      refusals: NAMES_A_RUN,
+    },
+    ({ params }) => shownRun(world, params.id),
+  );
 
-  app.get<{ Params: { id: string } }>("/api/runs/:id/why", async (request, reply) => {
-    const found = await find(world, request.params.id, reply);
-    if (found === undefined) return reply;
-    const detail = runDetail(found.record, found.desk.store.journal(found.record.address));
-    if (detail === undefined) return noSuchRun(reply, request.params.id);
-    const { run, state } = detail;
-    return sendResult(reply, "qoc.why/1", { run, state, ...whyOf(detail, world.clock.now()) });
-  });
+  addApiRoute(
+    app,
+    {
+      method: "GET",
+      path: "/api/runs/:id/why",
+      says: "Where a run is, why, and what would move it.",
+      params: RunParams,
+      answer: { kind: "json", schema: "qoc.why/1", shape: RunWhy },
+      refusals: NAMES_A_RUN,
+    },
+    async ({ params }) => {
+      const detail = await shownRun(world, params.id);
+      if (isRefusal(detail)) return detail;
+      const { run, state } = detail;
+      return { run, state, ...whyOf(detail, clock.now()) };
+    },
+  );
 
   for (const action of ACTIONS) {
-    app.post<{ Params: { id: string } }>(`/api/runs/:id/${action}`, async (request, reply) => {
-      const body = ActionBody.safeParse(request.body);
-      if (!body.success) return sendRefusal(reply, refuse("REQUEST_MALFORMED", z.prettifyError(body.error)));
-      if (body.data.as_new && action !== "release") {
-        return sendRefusal(reply, refuse("REQUEST_MALFORMED", `as_new: only a release has it, not a ${action}`));
-      }
-      const found = await find(world, request.params.id, reply);
-      if (found === undefined) return reply;
-      return sendOutcome(reply, await act(world, found, { action, ...body.data }));
-    });
+    addApiRoute(
+      app,
+      {
+        method: "POST",
+        path: `/api/runs/:id/${action}`,
+        says: ACTION_SAYS[action],
+        params: RunParams,
+        body: ActionBody,
+        answer: { kind: "json", schema: "qoc.runs.act/1", shape: Acted },
+        refusals: [...NAMES_A_RUN, "NOT_NOW"],
+      },
+      async ({ params, body }) => {
+        if (body.as_new && action !== "release")
+          return refuse("REQUEST_MALFORMED", `as_new: only a release has it, not a ${action}`);
+        const found = await runNamed(world, params.id);
+        return isRefusal(found) ? found : act(world, found, { action, ...body });
+      },
+    );
   }
+}
+
+async function shownRun(world: ApiWorld, text: string): Promise<RunDetail | Refusal> {
+  const found = await runNamed(world, text);
+  if (isRefusal(found)) return found;
+  return runDetail(found.record, found.desk.store.journal(found.record.address)) ?? noSuchRun(text);
 }
 
 export type Found = Extract<Resolved, { readonly kind: "run" }>;
@@ -93,14 +124,6 @@ type Ask = {
   readonly as_new: boolean;
   readonly settles?: SettledByHand | undefined;
 };
-type Acted = Pick<Plan, "new_run" | "says"> & {
-  readonly run: string;
-  readonly action: OperatorAction;
-  readonly dry_run: boolean;
-  readonly from: string;
-  readonly state: string;
-};
-
 /** Resolves when what the run was told is durable and, as a rule, taken in. */
 async function act(world: ApiWorld, { desk, record }: Found, ask: Ask): Promise<Acted | Refusal> {
   if (desk.engine === null) return refuse("NOT_NOW", "no daemon runs for this desk");
@@ -130,30 +153,24 @@ async function act(world: ApiWorld, { desk, record }: Found, ask: Ask): Promise<
   };
 }
 
-const sendOutcome = (reply: FastifyReply, acted: Acted | Refusal): FastifyReply =>
-  isRefusal(acted) ? sendRefusal(reply, acted) : sendResult(reply, "qoc.runs.act/1", acted);
-
-/** Answers 404 or 409 itself and gives nothing when the text does not name one run. */
-export async function find(world: ApiWorld, text: string, reply: FastifyReply): Promise<Found | undefined> {
+/** The one run that the text names. Mail that was acknowledged before the question is taken in first. */
+export async function runNamed(world: ApiWorld, text: string): Promise<Found | Refusal> {
   await caughtUp(world);
   const found = await resolveRun(world.target.desks(), text);
   switch (found.kind) {
     case "run":
       return found;
     case "unknown":
-      noSuchRun(reply, text);
-      return undefined;
+      return noSuchRun(text);
     case "ambiguous":
-      sendRefusal(reply, refuse("RUN_AMBIGUOUS", `${text} is the name of ${found.runs.join(", ")}`));
-      return undefined;
+      return refuse("RUN_AMBIGUOUS", `${text} is the name of ${found.runs.join(", ")}`);
   }
 }
 
-const noSuchRun = (reply: FastifyReply, text: string): FastifyReply =>
-  sendRefusal(reply, refuse("RUN_UNKNOWN", `no run is called ${text.slice(0, 80)}`));
+const noSuchRun = (text: string): Refusal => refuse("RUN_UNKNOWN", `no run is called ${text.slice(0, 80)}`);
 
 /** Whoever got a 202 and asks afterwards sees that run. */
-async function caughtUp(world: ApiWorld): Promise<void> {
+export async function caughtUp(world: ApiWorld): Promise<void> {
   const engines = world.target.desks().flatMap((desk) => desk.engine ?? []);
   await Promise.all(engines.map((engine) => engine.caughtUp(CAUGHT_UP_MS_MAX)));
 }

@@ -23,6 +23,15 @@ export type WebhookSignatures = {
   readonly knocks: { readonly count: number; readonly last_at: string | null; readonly cause: LikelyCause | null };
 };
 
+/** Whether failures lose deliveries: whoever signs with a key that is nearly ours, or has the sender's marks, is no stranger, even if nothing ever verified. */
+export const isLoss = ({
+  used_to_verify,
+  cause,
+}: {
+  readonly used_to_verify: boolean;
+  readonly cause: { readonly kind: string; readonly sure: string } | null;
+}): boolean => used_to_verify || cause?.sure === "proved" || (cause?.kind === "unsigned" && cause.sure === "likely");
+
 export type Failure = { readonly fault: SignatureFault; readonly kind: FailureKind };
 
 export type SignatureHealth = {

@@ -1,6 +1,6 @@
 /** Where a run is, why, and what would move it: one paragraph for a person, and the commands that it speaks of. Pure. */
 import type { Instant } from "../core/ids.ts";
-import type { JournalRow, RunDetail } from "./views.ts";
+import type { JournalRow, RunDetail } from "./shapes/runs.ts";
 
 export type Why = { readonly paragraph: string; readonly commands: readonly string[] };
 
@@ -171,7 +171,7 @@ function reasonIn(value: unknown): string {
 }
 
 /** When it entered the state that it is in: the first of its last rows that lead there. */
-function sinceOf(run: RunDetail): string {
+export function sinceOf(run: RunDetail): string {
   const elsewhere = run.journal.findLastIndex((row) => row.to !== run.state);
   const entered: JournalRow | undefined = run.journal[elsewhere + 1] ?? run.journal.at(-1);
   return entered?.at ?? run.received_at;

@@ -13,8 +13,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** Dots and dashes within, as in BRK.B and BTC-USD; it becomes a part of a file's name. */
 export const SYMBOL = /^[A-Z0-9](?:[A-Z0-9.-]{0,22}[A-Z0-9])?$/;
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,17})$/;
-/** What steers a terminal, turns the direction of writing or is not seen at all; line ends and tabs are none of these. */
-const UNSEEN = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/** What steers a terminal, turns the direction of writing or is not seen at all: no line end, no tab, and not what makes a sign an emoji. */
+const UNSEEN = /(?!\n|\t|\u{fe0e}|\u{fe0f})[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 const TEXT_CHARACTERS_MAX = 4_000;
 const REFERENCE_CHARACTERS_MAX = 500;
 

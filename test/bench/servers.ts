@@ -14,6 +14,8 @@ const tsx = path.join(root, "node_modules/.bin/tsx");
 export type Server = { readonly url: string; readonly secret: string; readonly stop: () => Promise<void> };
 export type Daemon = Server & {
   readonly dir: string;
+  /** The control socket. */
+  readonly socket: string;
   readonly pid: number;
   /** Milliseconds from the start of the process until it was ready. */
   readonly readyMs: number;
@@ -43,6 +45,7 @@ export async function startDaemon(dir: string): Promise<Daemon> {
   const secret = /PRICE_ALERT=["']?([^"'\n]+)/.exec(readFileSync(path.join(dir, ".env.qoc"), "utf8"))?.[1] ?? "";
   return {
     dir,
+    socket,
     url: `${ingress}/webhook/bench/price-alert`,
     secret,
     pid: child.pid ?? 0,
@@ -78,6 +81,20 @@ export function send(job: LoadJob): Promise<LoadResult> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return said(child, /^\{.*\}$/m).then((line) => Result.parse(JSON.parse(line)));
+}
+
+/** So many streams of live changes, open and read by a process of its own. `close` gives the bytes that they read together. */
+export async function openStreams(socket: string, count: number): Promise<{ readonly close: () => Promise<number> }> {
+  const script = path.join(root, "test/bench/stream-readers.ts");
+  const child = spawn(tsx, [script, socket, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
+  await said(child, new RegExp(`^${count}$`, "m"));
+  return {
+    close: async () => {
+      const read = said(child, /^read \d+$/m);
+      await ended(child, "SIGTERM");
+      return Number((await read).slice("read ".length));
+    },
+  };
 }
 
 export const isBuilt = (): boolean => existsSync(cli);

@@ -19,5 +19,8 @@ test("the demonstration reaches a sealed run and prints the command that verifie
   const verified = await qoc({ cwd }, ...(verify ?? "no such line").split(" "));
   expect(verified.code).toBe(0);
   expect(verified.stdout).toMatch(/level E[23]/);
+  const [, console] = /^ +npx qoc (--desk \.demo console) /m.exec(demo.stdout()) ?? [];
+  const opened = await qoc({ cwd }, ...(console ?? "no such line").split(" "));
+  expect([opened.code, opened.stdout]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/#code=/)]);
   expect((await stop(demo)).code).toBe(0);
 });

@@ -1,7 +1,7 @@
 /** What the daemon does when it is told to read its configuration again, and to stop. */
 import { expect, test } from "vitest";
 import { quiet } from "../support/control.ts";
-import { qoc, up, type Daemon } from "../support/daemon.ts";
+import { type Daemon, launch, qoc, ready, up } from "../support/daemon.ts";
 import { deskFolder, webhookToml, writeToml } from "../support/desk-folder.ts";
 import { openConnection, requestOf } from "../support/raw-connection.ts";
 import { post } from "../support/sender.ts";
@@ -49,6 +49,19 @@ test("SIGTERM lets what was begun finish, answers 503 to what comes then, and en
   begun.write(body);
   expect(await begun.closed).toContain("HTTP/1.1 202 ");
   expect((await daemon.ended).code).toBe(0);
+});
+
+test("who never ends what he began takes no more than half of the time that there is to stop", async () => {
+  const dir = deskFolder("half-said");
+  const daemon = await ready(launch([dir], {}, ["--drain", "8s"]), dir);
+  const begun = await openConnection(daemon);
+  begun.write(requestOf("half-said", { event: "begun" }).head);
+  await begun.answered("HTTP/1.1 100 Continue");
+
+  const began = Date.now();
+  daemon.signal("SIGTERM");
+  expect((await daemon.ended).code).toBe(0);
+  expect(Date.now() - began).toBeLessThan(7_000);
 });
 
 test("SIGTERM in a burst loses nothing that was accepted: it is sealed at the latest after the next start", async () => {

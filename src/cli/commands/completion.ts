@@ -1,13 +1,13 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import { assert } from "../../core/assert.ts";
 import { completionScript, isShell, shells } from "../completion.ts";
-import { usage } from "../errors.ts";
 import type { Action, Runner } from "../program.ts";
 
 export function addCompletion(program: Command, run: Runner): void {
   program
     .command("completion")
     .alias("complete")
-    .argument("<shell>", shells.join(", "))
+    .addArgument(new Argument("<shell>", "whose script").choices(shells))
     .description("a completion script for a shell")
     .action(run(complete(program)));
 }
@@ -16,12 +16,7 @@ const complete =
   (program: Command): Action =>
   ({ io }, args) => {
     const shell = args[0] ?? "";
-    if (!isShell(shell))
-      throw usage(
-        `There is no completion for ${JSON.stringify(shell)}.`,
-        `There is one for ${shells.join(", ")}.`,
-        "qoc completion bash",
-      );
+    assert(isShell(shell), "commander takes no other");
     io.stdout.write(completionScript(shell, program));
     return Promise.resolve();
   };

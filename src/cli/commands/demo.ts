@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { z } from "zod";
 import { providerFor } from "../../providers/index.ts";
 import { SCAFFOLD_RANDOM_BYTES, scaffoldFiles, writeScaffold } from "../../desk/scaffold.ts";
 import { RunShown, StatusAnswer } from "../answers.ts";
@@ -63,7 +64,7 @@ async function tour(session: Session, desk: DeskPlace, qoc: string, shown: strin
   const { io, out } = session;
   const say = (...lines: readonly string[]): void => io.stdout.write(`${lines.join("\n")}\n`);
   const api = await daemonApi(desk);
-  const { run, ingress } = await sendSample(session, desk, api);
+  const { run, ingress, console } = await sendSample(session, desk, api);
   say(
     "",
     `POST ${ingress ?? ""}/webhook/${desk.name}/${WEBHOOK}`,
@@ -92,6 +93,7 @@ async function tour(session: Session, desk: DeskPlace, qoc: string, shown: strin
     `  ${qoc} envelope verify ${envelope} --explain`,
     "",
     out.paint("bold", "Then, in a second terminal:"),
+    ...(console === null ? [] : [`  ${at} console                             the same in a browser, as it happens`]),
     `  ${at} send ${WEBHOOK} --repeat 2 --wait     a new delivery and its duplicate: one run`,
     `  ${at} send ${WEBHOOK} --tamper body         refused: the signature no longer matches`,
     `  ${at} runs list`,
@@ -106,15 +108,15 @@ async function sendSample(
   { io }: Session,
   desk: DeskPlace,
   api: Api,
-): Promise<{ readonly run: string; readonly ingress: string | null }> {
+): Promise<Pick<z.infer<typeof StatusAnswer>, "ingress" | "console"> & { readonly run: string }> {
   const webhook = webhookOf(configOf(desk, io), WEBHOOK);
-  const { ingress } = await answerOf(api, StatusAnswer, "GET", "/api/status");
+  const { ingress, console } = await answerOf(api, StatusAnswer, "GET", "/api/status");
   const place = { ...webhook, sender: webhook.provider, url: `${ingress ?? ""}/webhook/${desk.name}/${WEBHOOK}` };
   const sample = unsignedDelivery(place, {}, io);
   const sent = await deliver(
     signedRequest(providerFor(webhook.provider), webhook.secrets[0]?.reveal() ?? new Uint8Array(), sample),
   );
-  if (sent.kind === "accepted") return { run: sent.run, ingress };
+  if (sent.kind === "accepted") return { run: sent.run, ingress, console };
   throw new CliError({
     what: "The sample was refused.",
     why: sent.kind === "refused" ? `${sent.status} ${sent.code}: ${sent.title}` : `${sent.status}, and no receipt.`,

@@ -14,8 +14,10 @@ import { addApproval } from "./approval.ts";
 import { addApprove } from "./approve.ts";
 import { addApprovers } from "./approver.ts";
 import { addArtifact } from "./artifact.ts";
+import { addChart } from "./chart.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
+import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEndpoints } from "./endpoints.ts";
@@ -27,10 +29,12 @@ import { addEnvelopeVerify } from "./envelope-verify.ts";
 import { addFsck } from "./fsck.ts";
 import { addInbox } from "./inbox.ts";
 import { addInit } from "./init.ts";
+import { addInspect } from "./inspect.ts";
 import { addKeys } from "./keys.ts";
 import { addLog } from "./log.ts";
 import { addLogs } from "./logs.ts";
 import { addMcp } from "./mcp.ts";
+import { addMetrics } from "./metrics.ts";
 import { addNotify } from "./notify.ts";
 import { addReady } from "./ready.ts";
 import { addRun } from "./run.ts";
@@ -39,6 +43,7 @@ import { addRunsList } from "./runs-list.ts";
 import { addRunsShow } from "./runs-show.ts";
 import { addRunsWatch } from "./runs-watch.ts";
 import { addSend } from "./send.ts";
+import { addService } from "./service.ts";
 import { addStatus } from "./status.ts";
 import { addStop } from "./stop.ts";
 import { addStore } from "./store.ts";
@@ -70,6 +75,8 @@ export const commands: readonly Add[] = [
   addSend,
   runs,
   addWhy,
+  addChart,
+  addInspect,
   inbox,
   addRun,
   addApprove,
@@ -82,9 +89,12 @@ export const commands: readonly Add[] = [
   addConfig,
   addEndpoints,
   addNotify,
+  addConsole,
   addLogs,
+  addMetrics,
   addDoctor,
   addFsck,
+  addService,
   addStore,
   addWitness,
   addOrders,

@@ -2,6 +2,9 @@ import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { RunShown } from "../answers.ts";
+import { answerOf } from "../client.ts";
+import type { DeskPlace } from "../desk-finder.ts";
 import { CliError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { countFlag, isSet, textOption } from "../flags.ts";
@@ -10,7 +13,7 @@ import { stopCode } from "../io.ts";
 import { linesFrom, tailOf } from "../log-lines.ts";
 import { plain } from "../output.ts";
 import type { Action, Runner } from "../program.ts";
-import { deskOf } from "../session.ts";
+import { deskOf, readingApi, type Session, withApi } from "../session.ts";
 
 export function addLogs(program: Command, run: Runner): void {
   program
@@ -22,8 +25,9 @@ export function addLogs(program: Command, run: Runner): void {
     .action(run(logs));
 }
 
-const logs: Action = async ({ io, out, ...session }, _args, options) => {
-  const desk = deskOf({ io, out, ...session });
+const logs: Action = async (session, _args, options) => {
+  const { io, out } = session;
+  const desk = deskOf(session);
   const file = path.join(desk.dir, ".qoc", "log", "daemon.ndjson");
   if (!existsSync(file)) {
     throw new CliError({
@@ -35,7 +39,7 @@ const logs: Action = async ({ io, out, ...session }, _args, options) => {
     });
   }
   const named = textOption(options, "run");
-  const part = named === undefined ? undefined : runName(named);
+  const part = named === undefined ? undefined : await partOf(session, desk, runName(named));
   const keep = (line: string): boolean => part === undefined || isAbout(line, part);
   const show = (line: string): void =>
     out.format === "human" ? io.stdout.write(`${readable(line)}\n`) : io.stdout.write(`${line}\n`);
@@ -45,6 +49,15 @@ const logs: Action = async ({ io, out, ...session }, _args, options) => {
   for await (const line of linesFrom(file, end, io)) if (keep(line)) show(line);
   return stopCode(io.stopping);
 };
+
+/** A part of an id is looked for in the lines themselves, also of a run that is gone. Which one `@last` is, the lines do not say. */
+async function partOf(session: Session, desk: DeskPlace, name: string): Promise<string> {
+  if (!name.startsWith("@")) return name;
+  return withApi(readingApi(session, desk), async (api) => {
+    const { run } = await answerOf(api, RunShown, "GET", `/api/runs/${name}`);
+    return run;
+  });
+}
 
 const Line = z.looseObject({
   level: z.number().catch(30),

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isLoopback } from "../../config/forms.ts";
 import { globalConfigFile } from "../configuration.ts";
 import { findDesk } from "../desk-finder.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -39,6 +40,7 @@ const up: Action = async (session, args, options) => {
   // Listens to signals before it says that it is ready: who hears that may send one at once.
   const closed = untilClosed(session, running, drain === undefined ? running.drainMs : durationFlag("--drain", drain));
   announce(session, running);
+  warnOfOpenConsole(session, running);
   if (options["quiet"] !== true) showTransitions(session, running);
   await closed;
 };
@@ -89,9 +91,18 @@ export function announce({ out }: Session, { target }: Running): void {
           ]),
         ),
       ]),
-      ...(console === null ? [] : [`console  ${console}`]),
+      ...(console === null ? [] : [`console  ${console}   qoc console opens it`]),
       out.paint("green", "ready"),
     ].join("\n"),
+  );
+}
+
+/** Whoever reaches the console's port may try for a token, and its traffic is not encrypted. */
+function warnOfOpenConsole({ out }: Session, { target }: Running): void {
+  const { console } = target.status();
+  if (console === null || isLoopback(new URL(console).hostname)) return;
+  out.note(
+    `The console listens on ${console}, which others can reach: set [daemon] console to an address of 127.0.0.1.`,
   );
 }
 

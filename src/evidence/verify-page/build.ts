@@ -4,25 +4,16 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { withBrowserPlatform } from "./browser-platform.ts";
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
-const browserPlatform = path.join(folder, "platform.ts");
-const nodePlatform = path.join(folder, "..", "platform.ts");
 
 /** The script: the page and the verifier, with the platform of a browser in the place of Node's. */
 export async function bundlePage(): Promise<string> {
   const bundle = await rolldown({
     input: path.join(folder, "page.ts"),
     platform: "browser",
-    plugins: [
-      {
-        name: "platform of a browser",
-        resolveId: (source, importer) =>
-          importer !== undefined && path.resolve(path.dirname(importer), source) === nodePlatform
-            ? browserPlatform
-            : null,
-      },
-    ],
+    plugins: [withBrowserPlatform],
     onLog: (_level, log) => {
       throw new Error(log.message);
     },

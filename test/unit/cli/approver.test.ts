@@ -30,7 +30,11 @@ const runtime = () => path.join(world.dir, ".qoc");
 async function daemon() {
   const trust = trustApprovers(world.dir, "equity-desk", openApproverPin(runtime()), () => undefined);
   const given = aTarget([]);
-  const drafts = { ...trust, read: () => Promise.reject(new Error("no draft is read")) };
+  const drafts = {
+    ...trust,
+    read: () => Promise.reject(new Error("no draft is read")),
+    recall: () => undefined,
+  };
   await world.daemon([], { desks: () => given.desks().map((desk) => ({ ...desk, drafts })) });
   return trust;
 }

@@ -10,9 +10,11 @@ import type { Parts } from "../../../src/cli/parts.ts";
 import { runCli } from "../../../src/cli/program.ts";
 import { stoppedApi } from "../../../src/cli/stopped-api.ts";
 import { buildApiApp } from "../../../src/http/api-app.ts";
+import { createEventHub } from "../../../src/http/events.ts";
 import { listenPrivately, writeDaemonFile } from "../../../src/http/control-address.ts";
 import type { ControlTarget } from "../../../src/http/control-target.ts";
 import { AT, type GivenTarget, type Kept, aTarget, storeOf } from "../http/desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 export const NOW = AT + 60_000;
 export const SECRET = "5ca1ab1e";
@@ -90,11 +92,13 @@ export function cliWorld(): World {
       const app = buildApiApp({
         target,
         clock: { now },
+        events: createEventHub(target, "e1"),
         entropy: { bytes: (count) => new Uint8Array(count) },
         complain: (_says, reason) => {
           throw reason;
         },
       });
+      holdAnswers(app);
       const socket = path.join(dir, ".qoc", "c.sock");
       await listenPrivately(socket, (at) => app.listen({ path: at }));
       writeDaemonFile(dir, {
@@ -149,6 +153,7 @@ async function qoc(dir: string, args: string, given: Given): Promise<Ended> {
     restore: none("a backup"),
     rotateKeys: none("a key"),
     beginEpoch: none("a log"),
+    openBrowser: none("a browser"),
     ...given.parts,
   };
   const exit = await runCli(words(args), io, parts, "0.1.0");

@@ -199,7 +199,9 @@ describe("how it ends", () => {
       "config",
       "endpoints",
       "logs",
+      "metrics",
       "doctor",
+      "service",
       "store",
     ]) {
       expect(stdout).toContain(`  ${name} `);

@@ -5,6 +5,7 @@ import { parse } from "smol-toml";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readDesk } from "../../../src/config/read-desk.ts";
 import { deskName } from "../../../src/cli/commands/init.ts";
+import { aRun, runNumber } from "../http/desk-with-runs.ts";
 import { type World, cliWorld } from "./cli-world.ts";
 
 let world: World;
@@ -139,6 +140,30 @@ describe("qoc inbox", () => {
     });
   });
 
+  test("marks an item, by its path or its name, and changes nothing else of it", async () => {
+    world.write("inbox/a.md", item("new"));
+    const { exit, stdout } = await world.qoc("inbox mark inbox/a.md done");
+    expect([exit, stdout]).toEqual([0, "inbox/a.md is done\n"]);
+    expect((await world.qoc("inbox mark a.md snoozed --json")).json()).toEqual({
+      schema: "qoc.inbox.status/1",
+      file: "inbox/a.md",
+      status: "snoozed",
+    });
+    expect(readFileSync(path.join(world.dir, "inbox", "a.md"), "utf8")).toBe(item("snoozed"));
+  });
+
+  test.each([
+    ["a.md later", 64],
+    ["../desk.toml done", 64],
+    ["gone.md done", 66],
+    ["broken.md done", 65],
+  ])("does not mark %s", async (args, exit) => {
+    world.write("inbox/a.md", item("new"));
+    world.write("inbox/broken.md", "just text");
+    expect((await world.qoc(`inbox mark ${args}`)).exit).toBe(exit);
+    expect(readFileSync(path.join(world.dir, "inbox", "a.md"), "utf8")).toBe(item("new"));
+  });
+
   test("a file that a person broke is listed, with nothing read from it", async () => {
     world.write("inbox/note.md", "---\n{[\n---\n");
     expect((await world.qoc("inbox --json")).json()).toMatchObject({
@@ -164,6 +189,14 @@ describe("qoc logs", () => {
     expect(stdout).toBe("13:45:01.124 INFO run=0bbb0000 seq=7 event=VERIFIED\n");
   });
 
+  test("finds the lines of the last run by that name", async () => {
+    const run = runNumber(1);
+    const runs = [aRun({ run })];
+    world.write(".qoc/log/daemon.ndjson", `${line(1, "0aaa0000")}\n${line(2, run)}\n`);
+    const { stdout } = await world.qoc("logs --run @last", { runs });
+    expect(stdout).toBe(`13:45:01.124 INFO run=${run} seq=2 event=VERIFIED\n`);
+  });
+
   test("follows until a signal", async () => {
     world.write(".qoc/log/daemon.ndjson", `${line(1, "0aaa")}\n`);
     const { exit, stdout } = await world.qoc("logs -f", { stopping: AbortSignal.abort(130) });
@@ -177,10 +210,41 @@ describe("qoc completion", () => {
     for (const word of ["runs", "watch", "needs-me", "envelope"]) expect(stdout).toContain(word);
   });
 
-  test("bash completes the words of a group", async () => {
+  test.each([
+    ["runs re", ["release", "resume"]],
+    ["ser", ["service"]],
+    ["serve --in", ["--ingress"]],
+    ["service ca", ["caddy"]],
+    ["service systemd --us", ["--user"]],
+    ["metr", ["metrics"]],
+    ["runs show 0198 --js", ["--json"]],
+    ["--desk runs runs sh", ["show"]],
+    ["--output n", ["ndjson"]],
+    ["runs list --output j", ["json"]],
+    ["runs list --state s", []],
+    ["runs list --state runs --web", ["--webhook"]],
+    ["completion z", ["zsh"]],
+    ["complete f", ["fish"]],
+    ["logs -f --ta", ["--tail"]],
+    ["no-such-thing --he", ["--help"]],
+    ["$(touch%20x) --he", ["--help"]],
+  ])("bash completes %j", async (typed, words) => {
     const { stdout } = await world.qoc("completion bash");
-    const asked = `${stdout}\nCOMP_WORDS=(qoc runs re); COMP_CWORD=2; _qoc; echo "\${COMPREPLY[@]}"`;
-    const { stdout: completed } = spawnSync("bash", ["-c", asked], { encoding: "utf8" });
-    expect(completed.trim().split(" ").toSorted()).toEqual(["release", "resume"]);
+    const typedWords = ["qoc", ...typed.split(" ")].map((word) => `'${word}'`);
+    const asked = `set -u\n${stdout}\nCOMP_WORDS=(${typedWords.join(" ")}); COMP_CWORD=${typedWords.length - 1}; _qoc; echo "\${COMPREPLY[*]-}"`;
+    const { stdout: completed, stderr } = spawnSync("bash", ["-c", asked], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(
+      completed
+        .split(/\s/)
+        .filter((word) => word !== "")
+        .toSorted(),
+    ).toEqual(words);
+  });
+
+  test("fish is told which flags want a value, and which values", async () => {
+    const { stdout } = await world.qoc("completion fish");
+    expect(stdout).toContain('-l output -x -a "human json ndjson"');
+    expect(stdout).toContain("__fish_seen_subcommand_from up serve' -l ingress -r");
   });
 });

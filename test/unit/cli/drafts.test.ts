@@ -16,6 +16,7 @@ const item = {
   limits: [],
   reason: null,
   approved_by: [],
+  decision: null,
 };
 /** Whatever is asked, it gives the drafts of `run`, and says that they are of `asked_by`. */
 const answering = (run: string, asked_by = run): DraftsAnswer => ({
@@ -30,6 +31,7 @@ const answering = (run: string, asked_by = run): DraftsAnswer => ({
 const apiOf = (body: DraftsAnswer): Api => ({
   live: true,
   ask: () => Promise.resolve({ status: 200, body }),
+  text: () => Promise.resolve(""),
   events: async function* () {},
   close: () => Promise.resolve(),
 });

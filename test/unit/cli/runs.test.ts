@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { aRun, runNumber } from "../http/desk-with-runs.ts";
+import { AT, aRun, runNumber } from "../http/desk-with-runs.ts";
 import { type World, cliWorld } from "./cli-world.ts";
 
 let world: World;
@@ -82,6 +82,13 @@ describe("qoc runs watch", () => {
         .split("\n")
         .map((line) => JSON.parse(line).seq),
     ]).toEqual([0, [0, 1]]);
+  });
+
+  test("ends with a run that was erased", async () => {
+    const data = { reason: "asked for", seals: [], edited: [], shared: 0, sealed_at: AT };
+    await world.daemon([aRun({ run: runNumber(4), state: "erased", rows: [{ event: "ERASED", to: "erased", data }] })]);
+    const { exit, stdout } = await world.qoc("runs watch 00000004", { stopping: AbortSignal.timeout(3000) });
+    expect([exit, stdout]).toEqual([0, expect.stringContaining("ERASED")]);
   });
 
   test("prints each row once as it comes, until the run is sealed", async () => {

@@ -35,6 +35,8 @@ test("the names that a table may hold are known", () => {
     "connector",
     "draft",
     "notify",
+    "inspect",
+    "telemetry",
     "webhook",
   ]);
   expect(namesIn(["workspace"])).toEqual(["name"]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../../src/core/ids.ts";
 import { approverPage } from "../../../src/desk/approver-page.ts";
+import { readInboxPage } from "../../../src/desk/inbox-page.ts";
 
 const root = sha256Of("a".repeat(64));
 const other = sha256Of("b".repeat(64));
@@ -14,6 +15,11 @@ describe("the page about the approvers' root", () => {
     expect(page.names[0]).toBe("2026-07-05T14-22-00Z-approver-aaaaaaaa.md");
     expect(text(page)).toContain("event: approver.trusted\n");
     expect(text(page)).toContain(`The key is \`${root}\`.`);
+  });
+
+  test("has a sentence of its own in a list", () => {
+    const { title } = readInboxPage("a.md", approverPage(met).bytes);
+    expect(title).toBe("The approvers of equity-desk rest on a first key, trusted from here on.");
   });
 
   test("tells of a changed one with the one before", () => {

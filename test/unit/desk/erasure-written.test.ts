@@ -59,6 +59,18 @@ describe("a file that a run wrote", () => {
     expect(await removing(wrote, there)).toEqual({ removed: [], changed: Object.keys(there) });
   });
 
+  test("goes too when a person has marked it, which is no edit, and stays with any word of theirs", async () => {
+    const page = (status: string, more = "") => `---\nkind: note\nstatus: ${status}\nrun: ${RUN}\n---\nText\n${more}`;
+    const wrote = [["inbox/p.md", page("new")]] as const;
+    expect(await removing(wrote, { "inbox/p.md": page("done") })).toEqual({ removed: ["inbox/p.md"], changed: [] });
+    for (const edited of [page("done", "mine"), page("new", "mine")])
+      expect(await removing(wrote, { "inbox/p.md": edited })).toEqual({ removed: [], changed: ["inbox/p.md"] });
+    expect(await removing([["research/p.md", page("new")]], { "research/p.md": page("done") })).toMatchObject({
+      removed: [],
+      changed: ["research/p.md"],
+    });
+  });
+
   test.each(["inbox/p.md", "snapshots/p.md", "orders/executed/p.toml", "orders/rejected/p.toml"])(
     "whose name %s another run's has by now stays, and is not named",
     async (file) => {

@@ -145,6 +145,7 @@ acknowledgement = "${hashOf(SAID)}"
     expect(desk.text(`inbox/${page}`)).toContain(
       "> Sent: `buy 100 NVDA at market, day, through paper`.\n\n- 100 at 120.50\n",
     );
+    expect(desk.text(`inbox/${page}`)).toMatch(/^says: "?Sent: buy 100 NVDA at market, day, through paper\."?$/m);
   });
 
   test("keeps beside what a person has changed since, and files what was decided", async () => {

@@ -8,6 +8,7 @@ import { openTables, type Table, type Tables } from "../../../src/adapters/store
 import { addressKey, hitKey, number8, rowPrefix } from "../../../src/adapters/store-lmdb-keys.ts";
 import { deliveryAddress, effectIdOf, runIdOf } from "../../../src/core/ids.ts";
 import type { ActorRecord } from "../../../src/engine/ports.ts";
+import { withInboxStatus } from "../../../src/desk/inbox-page.ts";
 import { fsck } from "../../../src/fsck/fsck.ts";
 import { fsckCodes, type FsckCode } from "../../../src/fsck/findings.ts";
 import { liveThrough, WORKSPACE } from "../../support/lived-desk.ts";
@@ -134,6 +135,11 @@ describe("damaged files are named:", () => {
       "a large artifact that is gone",
       ["ARTIFACT_MISSING"],
       (desk) => rmSync(firstIn(desk.path("artifacts"), /[0-9a-f]{64}$/)),
+    ],
+    [
+      "an inbox item that was marked as done is none",
+      [],
+      (desk) => change(firstIn(desk.inbox, /\.md$/), (bytes) => Buffer.from(withInboxStatus(bytes, "done") ?? [])),
     ],
     ["an inbox item that is gone", ["INBOX_ITEM_GONE"], (desk) => rmSync(firstIn(desk.inbox, /\.md$/))],
     [

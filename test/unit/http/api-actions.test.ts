@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildApiApp } from "../../../src/http/api-app.ts";
 import type { Json } from "../../../src/core/observation.ts";
 import { type EntryGiven, type RunGiven, AT, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 /** @param came how the run is found to be once it was told */
 async function act(given: RunGiven, action: string, body: object, came?: RunGiven) {
@@ -23,6 +24,7 @@ async function act(given: RunGiven, action: string, body: object, came?: RunGive
       throw reason;
     },
   });
+  holdAnswers(app);
   const answer = await app.inject({ method: "POST", url: `/api/runs/${runNumber(1)}/${action}`, payload: body });
   return { status: answer.statusCode, body: answer.json(), posted: target.posted };
 }

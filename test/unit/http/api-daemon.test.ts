@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { buildApiApp } from "../../../src/http/api-app.ts";
-import { buildConsoleApp, loopbackHosts } from "../../../src/http/console-app.ts";
+import { createEventHub } from "../../../src/http/events.ts";
 import { listenPrivately } from "../../../src/http/control-address.ts";
 import type { ControlTarget } from "../../../src/http/control-target.ts";
 import { createSignatureHealth } from "../../../src/http/signature-health.ts";
 import { AT, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 const stuck = aRun({ run: runNumber(1), state: "stuck" });
 const runs = [
@@ -24,9 +25,11 @@ function given(changes: Partial<ControlTarget> = {}) {
   const app = buildApiApp({
     target,
     clock: { now: () => AT },
+    events: createEventHub(target, "e1"),
     entropy: { bytes: (count) => new Uint8Array(count) },
     complain: (says) => complaints.push(says),
   });
+  holdAnswers(app);
   return { target, app, complaints };
 }
 
@@ -157,33 +160,5 @@ describe("on its socket", () => {
         .end();
     });
     expect(text).toMatch(/event: row\ndata: \{"schema":"qoc.event\/1"/);
-  });
-});
-
-describe("the console's listener", () => {
-  const app = buildConsoleApp(aTarget(runs), () => loopbackHosts("127.0.0.1", 7431));
-
-  test.each([
-    ["127.0.0.1:7431", 200],
-    ["localhost:7431", 200],
-    ["LOCALHOST:7431", 200],
-    ["evil.example:7431", 421],
-    ["127.0.0.1:80", 421],
-    ["127.0.0.1", 421],
-  ])("answers Host %s with %i", async (host, status) => {
-    expect((await app.inject({ url: "/readyz", headers: { host } })).statusCode).toBe(status);
-  });
-
-  test("looks at the host before anything else", async () => {
-    expect((await app.inject({ url: "/nothing", headers: { host: "evil.example" } })).statusCode).toBe(421);
-  });
-
-  test("serves nothing of the API", async () => {
-    const answer = await app.inject({ url: "/api/runs", headers: { host: "localhost:7431" } });
-    expect(answer.statusCode).toBe(404);
-  });
-
-  test("an IPv6 loopback is written in brackets", () => {
-    expect(loopbackHosts("::1", 7431)).toEqual(["[::1]:7431", "localhost:7431"]);
   });
 });

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { describe, expect, test } from "vitest";
 import { buildApiApp } from "../../../src/http/api-app.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 import { AT, type GivenTarget, type Kept, aRun, aTarget, runNumber } from "./desk-with-runs.ts";
 
 function apiOf(target: GivenTarget): FastifyInstance {
-  return buildApiApp({
+  const app = buildApiApp({
     target,
     clock: { now: () => AT + 60_000 },
     entropy: { bytes: (count) => new Uint8Array(count).fill(7) },
@@ -12,6 +13,8 @@ function apiOf(target: GivenTarget): FastifyInstance {
       throw reason;
     },
   });
+  holdAnswers(app);
+  return app;
 }
 const get = async (runs: readonly Kept[], url: string) => (await apiOf(aTarget(runs)).inject({ url })).json();
 const ids = (page: { readonly items: readonly { readonly run: string }[] }) => page.items.map((item) => item.run);
@@ -28,7 +31,7 @@ const some = [1, 2, 3, 4, 5].map((n) =>
 describe("GET /api/runs", () => {
   test("merges all webhooks, newest first, schema first", async () => {
     const page = await get(some, "/api/runs");
-    expect(Object.keys(page)).toEqual(["schema", "items", "next"]);
+    expect(Object.keys(page)).toEqual(["schema", "items", "next", "looked"]);
     expect(page.schema).toBe("qoc.runs.list/1");
     expect(ids(page)).toEqual([5, 4, 3, 2, 1].map(runNumber));
   });
@@ -43,6 +46,14 @@ describe("GET /api/runs", () => {
   test("waits first for mail that was acknowledged", async () => {
     const target = aTarget(some);
     await apiOf(target).inject({ url: "/api/runs" });
+    expect(target.waits()).toBe(1);
+  });
+
+  test("waits for nothing behind a cursor: what waits begins newer runs", async () => {
+    const target = aTarget(some);
+    const { next } = (await apiOf(target).inject({ url: "/api/runs?limit=2" })).json();
+    const behind = await apiOf(target).inject({ url: `/api/runs?limit=2&cursor=${next}` });
+    expect(ids(behind.json())).toEqual([3, 2].map(runNumber));
     expect(target.waits()).toBe(1);
   });
 

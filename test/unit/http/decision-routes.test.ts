@@ -38,11 +38,25 @@ describe("the drafts of a run", () => {
       limits: ["at most 5 % of NAV"],
       reason: null,
       approved_by: [],
+      decision: null,
     });
     expect(body.items[1]).toMatchObject({ draft: 2, changed: false });
     expect(body.asked_by).toEqual({ run: world.run, webhook: "risk", task: "risk-review" });
     expect(body.approval).toEqual({ require: "signed", approvers: 1, keys: [alice.key.fingerprint] });
     expect(Date.parse(body.expires_at)).toBeGreaterThan(0);
+  });
+
+  test("say of a decided one who decided, why, and what it was, whatever became of its file's place", async () => {
+    const world = decisionWorld({ people: [alice], drafts: 2 });
+    await world.decide(approval(world, alice, { draft: 2, decision: "reject" }));
+    const { body } = await world.drafts();
+    expect(body.items[0]).toMatchObject({ state: "open", decision: null });
+    expect(body.items[1]).toMatchObject({
+      state: "rejected",
+      decision: { approved: false, by: "alice", reason: "too large" },
+      says: "buy 101 NVDA at market, day, through paper",
+      limits: [],
+    });
   });
 
   test("say why one cannot be sent", async () => {
@@ -229,6 +243,17 @@ describe("a rejection", () => {
       says: expect.stringContaining("rejected"),
     });
     expect(world.posted[0]?.artifacts.map(({ ref }) => ref.kind)).toEqual(["decision"]);
+  });
+  test("of one that cannot be read is taken as of what is shown, also when another digest was approved before", async () => {
+    const world = decisionWorld({ people: [alice, bob], policy: { approvers: 2 } });
+    const { digest_proposed } = (await world.drafts()).body.items[0];
+    world.files.set(fileOf(1), orderText("NVDA", "5"));
+    expect((await world.decide(approval(world, alice))).status).toBe(200);
+    world.files.set(fileOf(1), "not TOML");
+    expect((await world.drafts()).body.items[0]).toMatchObject({ state: "open", digest: null, digest_proposed });
+    const said = { draft: 1, decision: "reject", digest: String(digest_proposed), reason: "broken" } as const;
+    const signed = Buffer.from(signedBy(bob, said)).toString("base64");
+    expect((await world.decide({ ...said, signed })).body).toMatchObject({ approver: "bob", decision: "reject" });
   });
   test("has to be signed too", async () => {
     const world = decisionWorld({ people: [alice] });

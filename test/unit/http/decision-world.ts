@@ -13,6 +13,7 @@ import { delivery } from "../../../machines/delivery.ts";
 import { type Actor, begin, tell, told } from "../../support/machine-given.ts";
 import { deliveryAddress } from "../../../src/core/ids.ts";
 import { aTarget } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 export const orderText = (symbol = "NVDA", quantity = "100"): string =>
   `[order]\nconnector = "paper"\nsymbol = "${symbol}"\nside = "buy"\nquantity = "${quantity}"\ntype = "market"\n` +
@@ -85,6 +86,10 @@ export function decisionWorld({
       asked += 1;
       return Promise.resolve(draftNow(files.get(file)));
     },
+    recall: (content) => {
+      const kept = [...files.values()].map(draftNow).find((each) => each.kind === "draft" && each.content === content);
+      return kept?.kind === "draft" ? kept : undefined;
+    },
     approvers: () => approvers,
   };
   const hear = (event: Mail["events"][number]): void => {
@@ -130,6 +135,7 @@ export function decisionWorld({
       throw reason;
     },
   });
+  holdAnswers(app);
   const ask = async (method: "GET" | "POST", url: string, payload?: object, headers: Record<string, string> = {}) => {
     const answer = await app.inject({ method, url, headers, ...(payload && { payload }) });
     return { status: answer.statusCode, body: answer.json() };

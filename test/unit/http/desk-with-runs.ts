@@ -110,6 +110,7 @@ export type GivenTarget = ControlTarget & {
   /** How often a reader waited for mail to be taken in. */
   readonly waits: () => number;
   readonly tell: (change: Pick<Change, "record" | "entries">) => void;
+  readonly tellChange: (change: Change) => void;
 };
 
 export function aTarget(
@@ -124,6 +125,9 @@ export function aTarget(
   const listeners = new Set<ChangeListener>();
   let waits = 0;
   const store = storeOf(runs);
+  const tellChange = (change: Change): void => {
+    for (const listener of listeners) listener("equity-desk", change);
+  };
   const engine: Engine = {
     keep: () => Promise.resolve(),
     post: (mail) => {
@@ -144,7 +148,9 @@ export function aTarget(
     dir: "/desks/equity-desk",
     webhooks: (changes.webhooks ?? ["price-alert", "risk-breach"]).map((name) => ({
       name,
+      provider: "qoc",
       action: "inbox",
+      task: null,
       url: `http://127.0.0.1:7430/webhook/equity-desk/${name}`,
       secrets: 1,
     })),
@@ -157,10 +163,8 @@ export function aTarget(
     posted,
     stops,
     waits: () => waits,
-    tell: ({ record, entries }) => {
-      for (const listener of listeners)
-        listener("equity-desk", { record, before: null, entries, artifacts: [], index: [] });
-    },
+    tell: ({ record, entries }) => tellChange({ record, before: null, entries, artifacts: [], index: [] }),
+    tellChange,
     desks: () => [desk],
     status: () => ({
       version: "0.1.0",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { buildApiApp } from "../../../src/http/api-app.ts";
 import { erased } from "../../support/delivery-words.ts";
 import { aRun, AT, aTarget, runNumber, type RunGiven } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 const { type: _type, effect: _effect, ...tombstone } = erased();
 const gone: RunGiven = { state: "erased", rows: [] };
@@ -41,6 +42,7 @@ function appWith(run: ReturnType<typeof aRun>, taken: () => void = () => undefin
       throw reason;
     },
   });
+  holdAnswers(app);
   const ask = async (method: "GET" | "POST", path: string, payload?: object) => {
     const answer = await app.inject({ method, url: `/api/runs/${runNumber(1)}${path}`, ...(payload && { payload }) });
     return { status: answer.statusCode, body: answer.json() };

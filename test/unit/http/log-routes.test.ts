@@ -12,8 +12,9 @@ import { readProof } from "../../../src/evidence/log/proof.ts";
 import { decodeEntries, entriesPath, readerOverTiles, tilePath } from "../../../src/evidence/log/tiles.ts";
 import { inclusionProof, leafHash, rootOf, verifyInclusion } from "../../../src/evidence/log/tree.ts";
 import { buildApiApp } from "../../../src/http/api-app.ts";
-import { buildConsoleApp, loopbackHosts } from "../../../src/http/console-app.ts";
+import { buildConsoleApp, consoleHosts } from "../../../src/http/console-app.ts";
 import { logFileAsked } from "../../../src/http/log-files.ts";
+import { addLogRoutes } from "../../../src/http/log-routes.ts";
 import { checkpointOf, ORIGIN, sealOf, seals, signer } from "../adapters/log-support.ts";
 import { aTarget } from "./desk-with-runs.ts";
 
@@ -34,11 +35,19 @@ beforeAll(async () => {
   receipt = log.proofOf(sealOf(7));
   await log.close();
   let hosts: readonly string[] = [];
-  app = buildConsoleApp(target, () => hosts);
+  app = buildConsoleApp({
+    hosts: () => hosts,
+    tokens: { accepts: () => false, isLive: () => false },
+    files: new Map(),
+    addRoutes: (to) => addLogRoutes(to, target),
+    complain: (_says, reason) => {
+      throw reason;
+    },
+  });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const address = app.server.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-  hosts = loopbackHosts("127.0.0.1", port);
+  hosts = consoleHosts("127.0.0.1", port);
   prefix = `http://127.0.0.1:${port}/log/equity-desk`;
 });
 afterAll(async () => {
@@ -126,8 +135,12 @@ describe("the files of a log", () => {
   });
 
   test("are read and never written", async () => {
-    for (const method of ["POST", "PUT", "DELETE"])
-      expect((await fetch(`${prefix}/checkpoint`, { method })).status).toBe(404);
+    for (const [method, status] of [
+      ["POST", 401],
+      ["PUT", 405],
+      ["DELETE", 405],
+    ] as const)
+      expect((await fetch(`${prefix}/checkpoint`, { method })).status).toBe(status);
   });
 
   test("are shown to a known Host alone on the console, and on the control API too", async () => {

@@ -4,6 +4,7 @@ import { noticeAddress } from "../../../src/core/ids.ts";
 import { listRuns, unfinishedActors } from "../../../src/http/run-index.ts";
 import { buildApiApp } from "../../../src/http/api-app.ts";
 import { aRun, aTarget, AT, runNumber, type Kept } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 const run = aRun({ run: runNumber(1), state: "executing.performing" });
 const unwritten = aRun({ run: runNumber(2), state: "writing", parked: { reason: "no machine", at: AT } });
@@ -35,6 +36,7 @@ test("status counts the notices that are not written yet apart from the runs", a
     entropy: { bytes: (count) => new Uint8Array(count) },
     complain: () => undefined,
   });
+  holdAnswers(app);
   const { workspaces } = (await app.inject({ url: "/api/status" })).json();
   expect(workspaces).toMatchObject([{ runs: { unfinished: 1, parked: 0 }, notices: { unwritten: 1 } }]);
 });

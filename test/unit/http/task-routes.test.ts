@@ -4,6 +4,7 @@ import { refuse } from "../../../src/core/refusals.ts";
 import { buildApiApp } from "../../../src/http/api-app.ts";
 import type { DeskTarget } from "../../../src/http/control-target.ts";
 import { AT, aTarget, runNumber } from "./desk-with-runs.ts";
+import { holdAnswers } from "../../support/api-answers.ts";
 
 async function ask(runTask: DeskTarget["runTask"], body: object, task = "risk-review") {
   const target = aTarget([]);
@@ -16,6 +17,7 @@ async function ask(runTask: DeskTarget["runTask"], body: object, task = "risk-re
       throw reason;
     },
   });
+  holdAnswers(app);
   const answer = await app.inject({ method: "POST", url: `/api/tasks/${task}/runs`, payload: body });
   return { status: answer.statusCode, body: answer.json() };
 }

@@ -149,11 +149,14 @@ end = "executed"
     ]);
   });
 
-  test.each(["\\u202e", "\\u0000", "\\u001b[2J", "\\u200b", "\\r"])("hides nothing in its summary: %s", (unseen) => {
-    expect(problemsOf(ORDER.replace("It breached", `It${unseen}breached`))).toEqual([
-      "rationale.summary has characters that cannot be seen",
-    ]);
-  });
+  test.each(["\\u202e", "\\u0000", "\\u001b[2J", "\\u200b", "\\u00ad", "\\u061c", "\\u3164", "\\r"])(
+    "hides nothing in its summary: %s",
+    (unseen) => {
+      expect(problemsOf(ORDER.replace("It breached", `It${unseen}breached`))).toEqual([
+        "rationale.summary has characters that cannot be seen",
+      ]);
+    },
+  );
 });
 
 describe("a file", () => {

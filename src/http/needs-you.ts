@@ -13,7 +13,7 @@ import { type Waiting, waitingRuns } from "./waiting-runs.ts";
 import { sinceOf, whyOf } from "./why.ts";
 
 /** Items of each kind. */
-export const NEEDS_MAX = 50;
+export const NEEDS_MAX = 30;
 /** From one look to the next. */
 const REST_MS = 500;
 /** After a look that took long it is longer, so that looking takes at most a part of the daemon's time. */

@@ -6,6 +6,7 @@ import { fakeConsole, fakeDaemon, TOKEN } from "../support/fake-console.ts";
 import { fakeRun, refusal } from "../support/fake-run.ts";
 import { longJournal, replayAt, RUN, runPage } from "../support/run-page-words.ts";
 import { figure } from "./figures.ts";
+import { NEEDS_MAX } from "../../src/http/needs-you.ts";
 
 const AIM_MS = 200;
 const JOURNAL_ROWS = 300;
@@ -36,7 +37,7 @@ export async function firstViewRounds(rounds: number): Promise<void> {
     act: unheard,
   });
   const browser = await launchBrowser();
-  const needs = { name: "needs-you, 250 items", url: `${lists.url}/`, token: TOKEN };
+  const needs = { name: `needs-you, ${5 * NEEDS_MAX} items`, url: `${lists.url}/`, token: TOKEN };
   const runs = { name: "runs, 100 of a page", url: `${lists.url}/runs`, token: TOKEN };
   const one = { name: `a run, ${JOURNAL_ROWS} rows and chart`, url: `${run.url}/runs/${RUN}`, token: "t" };
   const views: readonly View[] = [
@@ -90,11 +91,22 @@ function muchNeeded(): ReturnType<typeof answers.needsMuch> {
   const many = kinds.flatMap((kind) => {
     const [first] = items.filter((item) => item.kind === kind);
     if (first === undefined) return [];
-    return Array.from({ length: 50 }, (_, n) =>
+    return Array.from({ length: NEEDS_MAX }, (_, n) =>
       "run" in first ? { ...first, run: answers.runId(n) } : manyOf(first, n),
     );
   });
-  return { ...rest, items: many, counts: { ...counts, approval: 50, stuck: 50, expiring: 50, inbox: 50, webhook: 50 } };
+  return {
+    ...rest,
+    items: many,
+    counts: {
+      ...counts,
+      approval: NEEDS_MAX,
+      stuck: NEEDS_MAX,
+      expiring: NEEDS_MAX,
+      inbox: NEEDS_MAX,
+      webhook: NEEDS_MAX,
+    },
+  };
 }
 
 type Unnamed = Exclude<ReturnType<typeof answers.needsMuch>["items"][number], { readonly run: string }>;

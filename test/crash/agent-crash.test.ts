@@ -1,6 +1,6 @@
 /**
- * Kills the daemon at every named point of an agent run, one run after the other on one desk. The next daemon is each one's recovery: what
- * was approved is sent once, what may have happened is stuck until a person looks, and everything is sealed in the end.
+ * Kills the daemon at named points of an agent run (of which the gate takes every second one), one run after the other on one desk. The next daemon
+ * is each one's recovery: what was approved is sent once, what may have happened is stuck until a person looks, and everything is sealed in the end.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -19,7 +19,7 @@ import {
 import type { AgentPoint } from "../support/agent-points.ts";
 import { quiet } from "../support/control.ts";
 import { lastWords } from "../support/crash-points.ts";
-import { CRASH_TEST_MS, crashRounds, crashSeed } from "../support/crash-settings.ts";
+import { CRASH_TEST_MS, crashRounds, crashSeed, pointsOf } from "../support/crash-settings.ts";
 import { type Child, kill, launch, launchFaulty, ready, stop } from "../support/daemon.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 
@@ -33,7 +33,7 @@ type Then = "goes on" | "stuck over its agent" | "stuck over an order";
 /** How often the agent was launched in all, and how many drafts it made before it was started again. */
 type Story = readonly [at: AgentPoint, nth: number, then: Then, launches: number, withdrawn: number];
 
-const stories: readonly Story[] = [
+const stories = pointsOf<Story>([
   ["run-born-committed", 1, "goes on", 1, 0],
   ["launch-noted-committed", 1, "stuck over its agent", 1, 0],
   ["agent-file-named", 1, "stuck over its agent", 2, 0],
@@ -59,7 +59,7 @@ const stories: readonly Story[] = [
   ["report-told-before-commit", 1, "goes on", 1, 0],
   ["envelope-named", 1, "goes on", 1, 0],
   ["seal-told-before-commit", 1, "goes on", 1, 0],
-];
+]);
 
 let dir: string;
 /** The next to die. It is the recovery of the one before, and has to be done with that first. */

@@ -13,8 +13,7 @@ import { type Box, textSeen } from "../support/text-seen.ts";
 
 const COMMITTED = path.join(ROOT, "src", "console", "pictures");
 const TAKES = process.env["PICTURES"] === "1";
-const AGAIN =
-  "the page is not what its picture shows: PICTURES=1 npx vitest run test/e2e/pictures.test.ts, and look at it";
+const AGAIN = "the page is not what its picture shows: npm run pictures, and look at it";
 const AS_IT_WAS = "as it was";
 const PICTURE_BYTES_MAX = 250 * 1024;
 const WHOLE: Box = { x: 0, y: 0, width: 1180, height: 896 };

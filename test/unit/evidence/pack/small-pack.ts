@@ -1,4 +1,4 @@
-/** A logged pack of the smallest run there is, so that every byte of it can be tried. */
+/** A logged pack of the smallest run there is, so that its bytes can be tried one by one. */
 import { writeCheckpoint } from "../../../../src/evidence/log/checkpoint.ts";
 import { leafBytes } from "../../../../src/evidence/log/leaf.ts";
 import { signerOf as noteSignerOf, signNote } from "../../../../src/evidence/log/note.ts";
@@ -6,6 +6,7 @@ import { writeProof } from "../../../../src/evidence/log/proof.ts";
 import { leafHash, nodeHash } from "../../../../src/evidence/log/tree.ts";
 import { verifyPack } from "../../../../src/evidence/pack/verify-pack.ts";
 import { seal } from "../../../../src/evidence/seal.ts";
+import { placesOf } from "../../../support/places.ts";
 import { birth, job, looseOf, observed, privateKey, signer, transition, type Loose } from "../support.ts";
 import { keys, packOf } from "./pack-support.ts";
 
@@ -27,4 +28,4 @@ export const accepts = (bytes: Uint8Array): boolean => verifyPack(bytes, { keys 
 
 /** The places at which the pack is still accepted when it is changed there. */
 export const acceptedAt = (change: (place: number) => Uint8Array): readonly number[] =>
-  Array.from(pack.keys()).filter((place) => accepts(change(place)));
+  placesOf(pack).filter((place) => accepts(change(place)));

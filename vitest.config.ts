@@ -8,8 +8,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/count-reporter.ts"],
     // Files are independent of each other, and many of them wait for daemons and browsers more than they compute.
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -93,8 +93,11 @@ export function buildConsoleApp(world: ConsoleWorld): FastifyInstance {
   app.decorate("isConsole", true);
 
   // Before what the routes add: they take their time to close.
-  const look = setInterval(open.look, LOOK_MS);
-  look.unref();
+  let look: NodeJS.Timeout | undefined;
+  app.addHook("onListen", (done) => {
+    look = setInterval(open.look, LOOK_MS).unref();
+    done();
+  });
   let isClosing = false;
   app.addHook("preClose", (done) => {
     isClosing = true;
